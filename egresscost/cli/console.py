@@ -1,0 +1,169 @@
+"""The only place that knows whether somebody is watching.
+
+Goes in: results as bytes, messages as texts. Comes out: writes to stdout and stderr. Never: mixes them; stdout is the
+result and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from egresscost.errors import EgressCostError, SourceError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from egresscost.reporters import Look
+
+_RED, _YELLOW, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to behave: what `-q`, `-v`, `--color` and `--no-color` say."""
+
+    quiet: bool = False
+    verbose: int = 0
+    color: str = "auto"
+
+
+def wants_color(manner: Manner, stream_is_terminal: bool) -> bool:  # noqa: FBT001
+    """Whether escape codes may go to a stream: by flag, then NO_COLOR, TERM, FORCE_COLOR, then if it is a terminal."""
+    if manner.color != "auto":
+        return manner.color == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream_is_terminal
+
+
+def look(manner: Manner, top: int) -> Look:
+    """How the result shall look on stdout: as wide as the terminal, uncut anywhere else."""
+    from egresscost.reporters import Look  # noqa: PLC0415
+
+    watched = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if watched else None
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return Look(width=width, color=wants_color(manner, watched), unicode=encoding.startswith("utf"), top=top)
+
+
+def emit(content: bytes) -> None:
+    """Write the result to stdout. A reader that has gone (`| head`) is no error."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+def save(path: str, content: bytes, manner: Manner) -> None:
+    """Write the result to a file, whole or not at all, and say so.
+
+    Raises:
+        SourceError: The file cannot be written.
+    """
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        partial.write_bytes(content)
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        message = f"{path} cannot be written: {error.strerror}"
+        raise SourceError(message, hint=f"is {target.parent} a folder that you may write to?") from error
+    say(f"wrote {path}, {len(content):,} bytes", manner)
+
+
+def say(message: str, manner: Manner, *, style: str = "") -> None:
+    """A line on stderr, unless it shall be quiet."""
+    if not manner.quiet:
+        _write(message, style if wants_color(manner, sys.stderr.isatty()) else "")
+
+
+def fail(error: EgressCostError, manner: Manner) -> None:
+    """An error on stderr, its hint last."""
+    colored = wants_color(manner, sys.stderr.isatty())
+    first, *rest = str(error).split("\n")
+    _write(f"{_RED}error:{_PLAIN} {first}" if colored else f"error: {first}", "")
+    for line in rest:
+        _write(line, _YELLOW if colored and line.startswith("hint:") else "")
+
+
+def stopped(manner: Manner) -> None:
+    """What Ctrl-C gets."""
+    say("stopped", manner)
+
+
+def _write(message: str, style: str) -> None:
+    text = f"{style}{message}{_PLAIN}" if style else message
+    try:
+        sys.stderr.write(text + "\n")
+    except UnicodeEncodeError:
+        sys.stderr.write(text.encode("ascii", "replace").decode() + "\n")
+
+
+@dataclass
+class Progress:
+    """How far the reading is.
+
+    At a terminal a live line for each file, in CI and with `-v` a plain line when a file is done, when quiet nothing.
+    """
+
+    manner: Manner
+    _live: object = None
+    _task: object = None
+    _name: str = ""
+    _size: int = 0
+    _begun: float = field(default_factory=time.monotonic)
+
+    def __enter__(self) -> Self:
+        if (
+            sys.stderr.isatty()
+            and not self.manner.quiet
+            and os.environ.get("TERM") != "dumb"
+            and "CI" not in os.environ
+        ):
+            self._live = _live()
+            self._live.start()  # type: ignore[attr-defined]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()  # type: ignore[attr-defined]
+
+    def start(self, name: str, size: int) -> None:
+        """A file is opened."""
+        self._name, self._size, self._begun = name, size, time.monotonic()
+        if self._live is not None:
+            self._task = self._live.add_task(Path(name).name, total=max(size, 1))  # type: ignore[attr-defined]
+
+    def advance(self, done: int) -> None:
+        """So many bytes of it are done."""
+        if self._live is not None:
+            self._live.update(self._task, completed=done)  # type: ignore[attr-defined]
+
+    def finish(self, rows: int) -> None:
+        """It is done."""
+        if self._live is not None:
+            self._live.update(self._task, completed=self._size, visible=False)  # type: ignore[attr-defined]
+        elif self.manner.verbose or "CI" in os.environ:
+            seconds = time.monotonic() - self._begun
+            say(f"read {self._name}: {rows:,} rows, {self._size:,} bytes, {seconds:.1f} s", self.manner)
+
+
+def _live() -> object:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import Progress as Live  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    return Live(*columns, console=Console(stderr=True), transient=True)

@@ -1,0 +1,92 @@
+"""`egresscost doctor`: what is installed, set, and found."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+
+from egresscost import __version__
+from egresscost.cli import console
+from egresscost.cli.options import Data, General, spread
+from egresscost.cli.run import Call
+from egresscost.errors import EgressCostError
+
+if TYPE_CHECKING:
+    import typer
+
+EPILOG = """
+**Examples**
+
+`egresscost doctor` — versions, settings and where each came from, plug-ins
+
+`egresscost doctor -i cur/` — also what the files are, which of them count, and what is wrong with the others
+"""
+
+
+def doctor(*, data: Data, general: General) -> None:
+    """Say what is installed, which settings are in force and why, and what the inputs are."""
+    call = Call.begin(general)
+    lines = [
+        f"egresscost {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+        "",
+    ]
+    lines += [*_settings(call), "", *_plugins()]
+    if data.input or call.loaded.settings.input.paths:
+        lines += ["", *_inputs(call, data)]
+    console.emit(("\n".join(lines) + "\n").encode())
+
+
+def _settings(call: Call) -> list[str]:
+    from egresscost.settings import documented  # noqa: PLC0415
+
+    files = [str(path) for path in call.loaded.files]
+    lines = [f"settings: {', '.join(files) or 'no file, all defaults'}"]
+    for key, *_ in documented():
+        section, _, name = key.partition(".")
+        if section == "accounts":
+            continue
+        value = getattr(getattr(call.loaded.settings, section), name)
+        text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        lines.append(f"  {key:<22} {text or '(none)':<16} {call.loaded.origins.get(key, 'default')}")
+    return [*lines, f"  {'accounts':<22} {len(call.loaded.settings.accounts)} names"]
+
+
+def _plugins() -> list[str]:
+    from egresscost.sources import registry  # noqa: PLC0415
+
+    lines = ["plug-ins:"]
+    for group, kind in ((registry.PROVIDERS, "provider"), (registry.REPORTERS, "format")):
+        broken = registry.broken(group)
+        for name, entry in registry.names(group).items():
+            state = f"broken: {broken[name].message}" if name in broken else "ok"
+            lines.append(f"  {kind:<10} {name:<10} {registry.owner(entry):<14} {state}")
+    return lines
+
+
+def _inputs(call: Call, data: Data) -> list[str]:
+    from egresscost.cli.options import Select  # noqa: PLC0415
+
+    try:
+        bill = call.read(call.request(data, Select()))
+    except EgressCostError as error:
+        return ["inputs:", *(f"  {line}" for line in str(error).split("\n"))]
+    lines = ["inputs:"]
+    for source in bill.sources:
+        periods = ", ".join(source.periods)
+        lines += [
+            f"  {source.name}",
+            f"    {source.format}, {source.files} files, {source.rows:,} rows, {source.size:,} bytes, periods {periods}",
+            f"    delivery {source.delivery}, decided by {source.decided_by}",
+        ]
+    for status in bill.periods:
+        lines.append(
+            f"  {status.provider} {status.billing_account or 'unknown payer'} {status.month}: {status.status}, data to {status.last_day}"
+        )
+    lines += [f"  not read: {each.name}: {each.reason}" for each in bill.skipped]
+    lines += [f"  {notice.severity}: {notice.message}" for notice in bill.notices]
+    return lines
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command on the list."""
+    app.command("doctor", epilog=EPILOG)(spread(doctor))

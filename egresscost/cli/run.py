@@ -1,0 +1,235 @@
+"""What every command does around its own work: settings under flags, reading with progress, writing in formats.
+
+Goes in: groups of options. Comes out: requests for the pipeline, and written results. Never: formats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from egresscost.cli import console
+from egresscost.cli.console import Manner
+from egresscost.errors import PartialSourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from egresscost.cli.options import Data, General, Group, Output, Select
+    from egresscost.formats.bill import BillRead
+    from egresscost.pipeline import Request
+    from egresscost.reporters import Look, Reporter
+    from egresscost.results import Report
+    from egresscost.settings import Loaded
+
+
+def manner(general: General) -> Manner:
+    """How to behave."""
+    return Manner(general.quiet, general.verbose, "never" if general.no_color else general.color.value)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command on its way: its settings and its manner."""
+
+    loaded: Loaded
+    manner: Manner
+
+    @classmethod
+    def begin(cls, general: General) -> Call:
+        """Read the settings."""
+        from egresscost.settings import load  # noqa: PLC0415
+
+        return cls(load(general.config), manner(general))
+
+    def request(self, data: Data, select: Select, group: Group | None = None) -> Request:
+        """What the pipeline is asked for: flags over settings.
+
+        Raises:
+            UsageError: Nothing says what to read.
+        """
+        from egresscost.formats.bill import Options  # noqa: PLC0415
+        from egresscost.periods import parse_window  # noqa: PLC0415
+        from egresscost.pipeline import Request, today  # noqa: PLC0415
+        from egresscost.results import Selection  # noqa: PLC0415
+        from egresscost.sources.limits import Limits  # noqa: PLC0415
+
+        settings = self.loaded.settings
+        selection = Selection(
+            window=parse_window(select.since, select.until, today()),
+            filters=select.filters,
+            group_by=(group.keys if group else ()) or settings.report.group_by,
+            sort=(group.sort if group else None) or settings.report.sort,
+            top=group.top if group else None,
+            cost=select.cost or settings.report.cost,
+        )
+        options = Options(
+            on_bad_row=data.on_bad_row or settings.input.on_bad_row,
+            same_period=data.same_period or settings.input.same_period,
+            input_format=data.input_format or settings.input.format,
+            limits=Limits(settings.limits.size, settings.limits.ratio),
+        )
+        return Request(self.inputs(data), selection, options, settings.accounts, settings.report.settling_days)
+
+    def inputs(self, data: Data) -> list[str]:
+        """What to read: the flags, else the settings, whose paths are relative to their file.
+
+        Raises:
+            UsageError: Neither says it.
+        """
+        if data.input:
+            return data.input
+        paths = self.loaded.settings.input.paths
+        if not paths:
+            message = "nothing says what to read"
+            hint = "name files or folders: --input cur/    or put them into egresscost.toml: [input] paths. To just look: egresscost demo"
+            raise UsageError(message, hint=hint)
+        home = self._home("input.paths")
+        return [path if path == "-" or Path(path).is_absolute() else str(home / path) for path in paths]
+
+    def _home(self, key: str) -> Path:
+        """The folder that a path in the settings is relative to."""
+        origin = self.loaded.origins.get(key, "")
+        file = origin.rpartition(":")[0] or origin
+        return Path() if origin.startswith("$") or not file else Path(file).parent
+
+    def setting_path(self, section: str, key: str) -> str | None:
+        """A path from the settings, None when there is none."""
+        text = getattr(getattr(self.loaded.settings, section), key)
+        return str(self._home(f"{section}.{key}") / text) if text else None
+
+    def read(self, request: Request) -> BillRead:
+        """Read with progress."""
+        from egresscost import pipeline  # noqa: PLC0415
+
+        with console.Progress(self.manner) as progress:
+            return pipeline.read(request, progress)
+
+    def report(self, request: Request, *, strict: bool) -> Report:
+        """Read and sum up.
+
+        Raises:
+            PartialSourceError: With `strict`, when a source was read in part only.
+        """
+        from egresscost import pipeline  # noqa: PLC0415
+
+        report = pipeline.summarize(self.read(request), request)
+        if strict and report.partial:
+            missing = [notice.message for notice in report.notices if notice.partial]
+            message = "a source could only be read in part, and --strict was given"
+            raise PartialSourceError(
+                message, details=missing, hint="without --strict the report says what is missing and goes on"
+            )
+        return report
+
+    def look(self, group: Group | None = None) -> Look:
+        """How the result shall look on stdout."""
+        return console.look(self.manner, (group.top if group else None) or self.loaded.settings.report.top)
+
+
+def write_report(report: Report, output: Output, look: Look, how: Manner) -> None:
+    """The report on stdout, or in every file that was named, each in the format of its ending.
+
+    Raises:
+        UsageError: A format does not exist, or an ending chooses none.
+    """
+    from dataclasses import replace  # noqa: PLC0415
+
+    formats = reporters()
+    plain = replace(look, width=None, color=False, unicode=True)
+    named = chosen_format(output)
+    if not output.output:
+        console.emit(_pick(formats, named or "table").render(report, look))
+        return
+    for path in output.output:
+        name = (
+            named
+            if named and len(output.output) == 1
+            else by_suffix(path, {key: each.suffixes for key, each in formats.items()})
+        )
+        console.save(path, formats[name].render(report, plain), how)
+
+
+def chosen_format(output: Output) -> str | None:
+    """The format that `--format` or `--json` names.
+
+    Raises:
+        UsageError: They disagree.
+    """
+    if output.json and output.format not in {None, "json"}:
+        message = f"--json and --format {output.format} do not go together"
+        raise UsageError(message)
+    return "json" if output.json else output.format
+
+
+def by_suffix(path: str, suffixes: Mapping[str, tuple[str, ...]]) -> str:
+    """The format that a file's ending chooses.
+
+    Raises:
+        UsageError: It chooses none.
+    """
+    for name, endings in suffixes.items():
+        if path.lower().endswith(endings):
+            return name
+    message = f"the ending of {path} chooses no format"
+    known = ", ".join(f"{ending} ({name})" for name, endings in suffixes.items() for ending in endings)
+    raise UsageError(message, details=[f"known: {known}"], hint="or name it: --format NAME")
+
+
+def reporters() -> dict[str, Reporter]:
+    """Every format of the report that imports, by name."""
+    from egresscost.sources import registry  # noqa: PLC0415
+
+    found: dict[str, Reporter] = {}
+    for name in registry.names(registry.REPORTERS):
+        if name not in registry.broken(registry.REPORTERS):
+            reporter: Reporter = registry.load(registry.REPORTERS, name)  # type: ignore[assignment]
+            found[name] = reporter
+    return found
+
+
+def _pick(formats: dict[str, Reporter], name: str) -> Reporter:
+    if name not in formats:
+        message = f"there is no format {name!r}"
+        raise UsageError(
+            message, details=[f"known: {', '.join(formats)}"], hint="`egresscost help formats` explains each"
+        )
+    return formats[name]
+
+
+def write_other(
+    render: Callable[[str, Look], bytes],
+    formats: Mapping[str, tuple[str, ...]],
+    output: Output,
+    look: Look,
+    *,
+    how: Manner,
+    default: str = "table",
+) -> None:
+    """Write what is no report in the asked-for formats.
+
+    Args:
+        render: Makes the content of a format.
+        formats: The formats there are, and the file endings that choose them.
+        output: What was asked for.
+        look: How it shall look on stdout.
+        how: For what is said on stderr.
+        default: The format on stdout when none is named.
+
+    Raises:
+        UsageError: A format does not exist, or an ending chooses none.
+    """
+    from dataclasses import replace  # noqa: PLC0415
+
+    named = chosen_format(output)
+    if named is not None and named not in formats:
+        message = f"there is no format {named!r} here"
+        raise UsageError(
+            message, details=[f"known: {', '.join(formats)}"], hint="`egresscost help formats` explains each"
+        )
+    for path in output.output or ():
+        name = named if named and formats[named] == () and len(output.output or ()) == 1 else by_suffix(path, formats)
+        console.save(path, render(name, replace(look, width=None, color=False, unicode=True)), how)
+    if not output.output or (named is not None and not formats[named]):
+        console.emit(render(named or default, look))

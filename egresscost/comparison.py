@@ -1,0 +1,125 @@
+"""Two reports side by side: what grew, what is new, what is gone.
+
+Goes in: two `Report`s, be they fresh or saved. Comes out: a `Difference`. Never: compares a month that is still open
+with a whole one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from egresscost.errors import UsageError
+from egresscost.periods import Window
+from egresscost.results import Breakdown, Change, ChangeTable, Difference, Notice, Severity
+from egresscost.summary.comparing import SETTLING_DAYS, compare, month_statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from egresscost.results import Line, Report
+
+TABLES = ("boundaries", "senders", "region_pairs")
+
+
+def difference(before: Report, after: Report, settling_days: int = SETTLING_DAYS) -> Difference:
+    """Compare two reports.
+
+    Args:
+        before: A report.
+        after: A later one, about the same kind of cost.
+        settling_days: Last days of an open month that are left out.
+
+    Raises:
+        UsageError: They are about different kinds of cost.
+    """
+    if before.selection.cost != after.selection.cost:
+        message = f"one report is {before.selection.cost.words}, the other {after.selection.cost.words}"
+        raise UsageError(message, hint="make both with the same --cost")
+    days = equal_days(before, after, settling_days)
+    notices = []
+    if days is not None:
+        message = f"totals are over the first {days} days of each, for a period is still open or they have not the same length; tables are over all days"
+        notices.append(Notice("equal-days", Severity.NOTE, message))
+    return Difference(
+        before=before.window,
+        after=after.window,
+        cost=after.selection.cost,
+        equal_days=days,
+        totals=totals(before, after, days),
+        tables=tuple(_table(_breakdown(before, name), _breakdown(after, name)) for name in TABLES),
+        notices=tuple(notices),
+        account_names={**before.account_names, **after.account_names},
+    )
+
+
+def equal_days(before: Report, after: Report, settling_days: int = SETTLING_DAYS) -> int | None:
+    """How many first days of both periods can be compared; None when the whole of both can."""
+    settled = [_settled(report, settling_days) for report in (before, after)]
+    whole_months = all(
+        report.window.is_month and days == report.window.days
+        for report, days in zip((before, after), settled, strict=True)
+    )
+    same_length = before.window.days == after.window.days == settled[0] == settled[1]
+    return None if whole_months or same_length else min(settled)
+
+
+def _settled(report: Report, settling_days: int) -> int:
+    """Days of a report whose usage is complete."""
+    statuses = month_statuses((month.month, month.status) for month in report.months)
+    last_day = max((month.last_day for month in report.months), default=report.covered.last)
+    found = compare(report.window, last_day, statuses, settling_days)
+    return found.window.days if found is not None else 0
+
+
+def totals(before: Report, after: Report, days: int | None) -> tuple[Change, ...]:
+    """Network cost by currency, over the first `days` days of each or over the whole of both."""
+    currencies = sorted({each.currency for report in (before, after) for each in report.totals})
+    old, new = (_total(report, days) for report in (before, after))
+    return tuple(Change({}, currency, old.get(currency), new.get(currency)) for currency in currencies)
+
+
+def _total(report: Report, days: int | None) -> dict[str, Decimal | None]:
+    if days is None:
+        return {each.currency: each.network for each in report.totals}
+    window = Window(report.window.start, report.window.start + timedelta(days=days))
+    result: dict[str, Decimal | None] = {each.currency: Decimal(0) for each in report.totals}
+    for day, _, currency, cost in report.daily:
+        if day in window:
+            result[currency] = (result.get(currency) or Decimal(0)) + cost
+    return result
+
+
+def _breakdown(report: Report, name: str) -> Breakdown:
+    if name == report.boundaries.name:
+        return report.boundaries
+    return next((each for each in report.breakdowns if each.name == name), Breakdown(name, name, (), ()))
+
+
+def _table(before: Breakdown, after: Breakdown) -> ChangeTable:
+    old, new = _by_keys(before), _by_keys(after)
+    changes = []
+    for key in dict.fromkeys([*new, *old]):
+        one, other = old.get(key), new.get(key)
+        known = other or one
+        if known is not None:
+            changes.append(
+                Change(
+                    known.keys,
+                    known.currency,
+                    one.cost if one else None,
+                    other.cost if other else None,
+                    one.bytes if one else None,
+                    other.bytes if other else None,
+                )
+            )
+    ordered = sorted(
+        changes,
+        key=lambda change: (-abs(change.difference), change.currency, [value or "" for value in change.keys.values()]),
+    )
+    return ChangeTable(after.name, after.title, after.keys or before.keys, tuple(ordered))
+
+
+def _by_keys(breakdown: Breakdown) -> Mapping[tuple[str | None, ...], Line]:
+    return {(line.currency, *line.keys.values()): line for line in breakdown.lines}

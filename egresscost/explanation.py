@@ -1,0 +1,248 @@
+"""How a figure of a bill came to be: rows, rule, direction, rates, credits.
+
+Goes in: a request and what is to be explained. Comes out: an `Explanation` for each currency. Never: explains a row
+that the report does not count.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from egresscost import money, pipeline
+from egresscost.errors import NoDataError, UsageError
+from egresscost.formats.bill import Progress, read_bill
+from egresscost.formats.rows import Wanted, dearest
+from egresscost.frame import Boundary, C, Charge, ChargeClass
+from egresscost.results import BillRow, Explanation, Meter, RuleUse
+from egresscost.sources import registry
+from egresscost.sources.storage import Workspace, find
+from egresscost.summary.keys import column as key_column
+from egresscost.summary.lines import breakdown, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from egresscost.formats.bill import BillRead
+    from egresscost.money import CostKind
+    from egresscost.periods import Window
+    from egresscost.results import Report, Selection
+    from egresscost.sources.protocols import Placement, Rule
+
+_ROWS = 5
+_METER_KEYS = (C.USAGE_TYPE.value, C.RATE_ID.value, C.UNIT.value)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is explained.
+
+    Attributes:
+        key: The key that it is a value of; empty for everything.
+        value: The value.
+        title: For people.
+    """
+
+    key: str
+    value: str
+    title: str
+
+
+def explain(request: pipeline.Request, what: str | None, progress: Progress | None = None) -> tuple[Explanation, ...]:
+    """Explain a figure: a boundary, a charge, a usage type, a rule, a service, an account, a resource or a region pair.
+
+    Args:
+        request: What to read and which rows count.
+        what: The figure's name; None for all that the request selects.
+        progress: Told how far the reading is.
+
+    Raises:
+        UsageError: Nothing in the bill has that name.
+        NoDataError: Nothing is left to explain.
+    """
+    with Workspace() as workspace:
+        bill = read_bill(find(request.inputs, workspace), workspace, request.options, progress)
+        report = pipeline.summarize(bill, request)
+        rows = report.bill
+        rows = rows[(rows[C.BOUNDARY] != Boundary.NOT_NETWORK)]
+        subject = _subject(what, rows, request.selection)
+        if subject.key:
+            rows = rows[(key_column(rows, subject.key) == subject.value).fillna(False).astype(bool)]  # noqa: FBT003
+        if rows.empty:
+            message = f"there is nothing to explain about {subject.title}"
+            raise NoDataError(message, hint="`egresscost report` lists what there is")
+        shown = _dearest_rows(bill, rows, subject, request, report.window)
+        return tuple(
+            _explain(rows[rows[C.CURRENCY] == currency], currency, subject, report, shown.get(currency, ()))
+            for currency in sorted(rows[C.CURRENCY].unique())
+        )
+
+
+def _subject(what: str | None, rows: pd.DataFrame, selection: Selection) -> Subject:
+    """What a name means: the first kind of thing that has it."""
+    if what is None:
+        given = ", ".join(text for texts in selection.filters.values() for text in texts)
+        return Subject("", "", given or "all data transfer")
+    wanted = what.lower().replace("-", "_")
+    aliases = {"inter_zone": "zone", "inter_region": "region", "cdn": "edge", "nat_gateway": "nat"}
+    wanted = aliases.get(wanted, wanted)
+    if wanted in set(Charge) and wanted in set(rows[C.CHARGE]) and wanted != Charge.UNKNOWN:
+        return Subject(C.CHARGE, wanted, f"charge {wanted}")
+    for key in (
+        C.BOUNDARY,
+        C.USAGE_TYPE,
+        C.RULE,
+        C.SERVICE,
+        C.ACCOUNT,
+        C.ACCOUNT_NAME,
+        C.RESOURCE,
+        "region_pair",
+        "region",
+    ):
+        values = {str(value) for value in key_column(rows, key).dropna().unique()}
+        for value in sorted(values):
+            if value.lower() in {wanted, what.lower()}:
+                return Subject(key, value, f"{key.replace('_', ' ')} {value}")
+    raise _unknown(what, rows)
+
+
+def _unknown(what: str, rows: pd.DataFrame) -> UsageError:
+    known = [
+        *(str(value) for value in rows[C.BOUNDARY].unique()),
+        *(str(value) for value in rows[C.CHARGE].unique()),
+        *(str(value) for key in (C.SERVICE, C.USAGE_TYPE, C.RULE) for value in rows[key].dropna().unique()),
+    ]
+    near = difflib.get_close_matches(what, known, 3, 0.5)
+    message = f"nothing in the bill is called {what!r}"
+    details = (
+        [f"near: {', '.join(near)}"]
+        if near
+        else [f"boundaries and charges in it: {', '.join(dict.fromkeys(known[:12]))}"]
+    )
+    return UsageError(
+        message,
+        details=details,
+        hint="name a boundary, a charge, a usage type, a rule, a service, an account or a resource",
+    )
+
+
+def _explain(
+    rows: pd.DataFrame, currency: str, subject: Subject, report: Report, shown: tuple[BillRow, ...]
+) -> Explanation:
+    cost = report.selection.cost
+    whole = lines(rows, [], cost)[0]
+    return Explanation(
+        title=subject.title,
+        window=report.window,
+        currency=currency,
+        cost=cost,
+        amounts=whole.amounts,
+        total=whole.cost,
+        bytes=whole.bytes,
+        records=whole.records,
+        rules=_rules(rows, cost),
+        meters=_meters(rows, cost),
+        shown_by=tuple(
+            breakdown(f"by_{key}", f"By {key.replace('_', ' ')}", rows, [key], cost)
+            for key in (C.SERVICE.value, C.ACCOUNT.value, C.USAGE_TYPE.value)
+        ),
+        rows=shown,
+        notices=report.notices,
+        account_names=report.account_names,
+    )
+
+
+def _rules(rows: pd.DataFrame, cost: CostKind) -> tuple[RuleUse, ...]:
+    """The rules that placed the rows, each direction apart, the dearest first."""
+    known = {name: provider.rules() for name, provider in registry.providers().items()}
+    found = []
+    for line in lines(rows, [C.PROVIDER, C.RULE, C.BOUNDARY, C.DIRECTION, C.CHARGE], cost):
+        rule: Rule | None = known.get(line.keys[C.PROVIDER] or "", {}).get(line.keys[C.RULE] or "")
+        found.append(
+            RuleUse(
+                id=line.keys[C.RULE] or "",
+                title=rule.title if rule else "no provider is installed for this vendor",
+                pattern=rule.pattern if rule else "",
+                why=rule.why
+                if rule
+                else "The rows are kept as they are: nobody here can say whether they are transfer.",
+                source=rule.source if rule else "",
+                boundary=line.keys[C.BOUNDARY] or "",
+                direction=line.keys[C.DIRECTION] or "",
+                charge=line.keys[C.CHARGE] or "",
+                cost=line.cost,
+                bytes=line.bytes,
+                records=line.records,
+            )
+        )
+    return tuple(sorted(found, key=lambda use: (-(use.cost or Decimal(0)), -(use.bytes or 0), use.id)))
+
+
+def _meters(rows: pd.DataFrame, cost: CostKind) -> tuple[Meter, ...]:
+    """List against billed rate, tier by tier where the bill has one row for each tier; usage only."""
+    usage = rows[rows[C.CHARGE_CLASS] == ChargeClass.USAGE]
+    meters = []
+    for line in lines(usage, _METER_KEYS, cost):
+        quantity = line.quantity
+        meters.append(
+            Meter(
+                usage_type=line.keys[C.USAGE_TYPE],
+                rate_id=line.keys[C.RATE_ID],
+                quantity=quantity,
+                unit=line.unit,
+                list_rate=_rate(line.amounts.list_cost, quantity),
+                billed_rate=_rate(line.amounts.billed_cost, quantity),
+                list_cost=line.amounts.list_cost,
+                cost=line.amounts.billed_cost,
+                records=line.records,
+            )
+        )
+    return tuple(
+        sorted(
+            meters,
+            key=lambda meter: (-(meter.cost or Decimal(0)), -(meter.quantity or Decimal(0)), meter.usage_type or ""),
+        )
+    )
+
+
+def _rate(cost: Decimal | None, quantity: Decimal | None) -> Decimal | None:
+    if cost is None or not quantity:
+        return None
+    return money.rounded(money.EXACT.divide(cost, quantity), 10)
+
+
+def _dearest_rows(
+    bill: BillRead, rows: pd.DataFrame, subject: Subject, request: pipeline.Request, window: Window
+) -> dict[str, tuple[BillRow, ...]]:
+    """The dearest single rows behind the explained ones, by currency.
+
+    They are found again in the files by rule, service, meter and ends.
+    """
+    columns = [C.RULE, C.SERVICE, C.USAGE_TYPE, C.DIRECTION, C.SRC_REGION, C.DST_REGION]
+    named = rows[columns].astype(object)
+    meant = {
+        tuple(None if pd.isna(value) else value for value in row)
+        for row in named.drop_duplicates().itertuples(index=False)
+    }
+    providers = registry.providers()
+
+    def kind(keys: Mapping[str, str | None], placement: Placement) -> bool:
+        provider, service = providers.get(keys["provider"] or ""), keys["service"]
+        code = provider.service_code(service) if provider and service else service
+        return (
+            placement.rule,
+            code,
+            keys["usage_type"],
+            placement.direction,
+            placement.src_region,
+            placement.dst_region,
+        ) in meant
+
+    only = {"account": sorted(rows[C.ACCOUNT].dropna().unique())}
+    if subject.key == C.RESOURCE:
+        only["resource"] = [subject.value]
+    return dearest(bill.parts, Wanted(kind, window, only), request.options.limits, _ROWS)

@@ -1,0 +1,196 @@
+"""From summed bill lines to the normalized frame: each kind of line placed once, the rest folded, every cent kept.
+
+Goes in: partial sums and the layout that placed them. Comes out: an Arrow table with the frame's columns. Never: reads
+a file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from egresscost import money
+from egresscost.formats.lines import NETWORK, ROWS, Partial
+from egresscost.formats.tags import canonical
+from egresscost.frame import NAMES, SUMMED, Basis, Boundary, C, Charge, ChargeClass, Evidence, PeerKind
+from egresscost.sources.protocols import NOT_NETWORK, Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+
+    from egresscost.sources.protocols import BillFormat
+
+LOOKED_AT: Final = (
+    *("provider", "service", "usage_type", "operation", "family", "peer_location", "region", "description", "unit"),
+    NETWORK,
+)
+"""Keys of a line that may decide where it belongs."""
+_AMOUNTS: Final = (C.LIST_COST, C.BILLED_COST, C.CREDIT, C.NET_COST, C.AMORTIZED_COST, C.QUANTITY)
+_ZERO = pl.lit(0, dtype=pl.Int128)
+
+
+def normalize(
+    partial: Partial,
+    layout: BillFormat,
+    *,
+    origin: str,
+    tag_key: Callable[[str], str] = str,
+    service_code: Callable[[str, str], str] = lambda _, name: name,
+) -> pa.Table:
+    """The frame's rows for the sums of one delivery.
+
+    Args:
+        partial: Sums of the delivery.
+        layout: Places lines and names their charge classes.
+        origin: What the rows come from.
+        tag_key: What people call a raw tag key.
+        service_code: A provider's code for a service it names otherwise.
+    """
+    lines = _placed(partial.measured(), layout)
+    lines = lines.with_columns(
+        _mapped(lines["line_type"], lambda text: layout.charge_class(text).value).alias(C.CHARGE_CLASS),
+        _mapped(lines["tags"], lambda text: canonical(text, tag_key) if text else None).alias(C.TAGS),
+        _services(lines, service_code),
+    )
+    folded = (
+        lines.with_columns(_amounts())
+        .select(*_columns(origin))
+        .group_by(set(NAMES) - set(SUMMED))
+        .agg(*(_sum(pl.col(name)).alias(name) for name in SUMMED))
+    )
+    return _to_arrow(
+        folded.sort(C.PERIOD_START, C.PROVIDER, C.ACCOUNT, C.SERVICE, C.USAGE_TYPE, C.OPERATION, C.RESOURCE), partial
+    )
+
+
+def _placed(lines: pl.DataFrame, layout: BillFormat) -> pl.DataFrame:
+    """The lines with the columns of their placement; each different kind of line is placed once."""
+    kinds = lines.select(LOOKED_AT).unique(maintain_order=True)
+    placements = [layout.place(kind) if kind[NETWORK] else NOT_NETWORK for kind in kinds.to_dicts()]
+    placed = kinds.with_columns(
+        pl.Series(f"placed_{name}", [_plain(getattr(placement, name)) for placement in placements], dtype=dtype)
+        for name, dtype in _PLACED.items()
+    )
+    return lines.join(placed, on=LOOKED_AT, how="left", nulls_equal=True)
+
+
+_PLACED: Final[Mapping[str, type[pl.DataType]]] = {
+    name: (pl.Boolean if name == "has_bytes" else pl.String) for name in Placement.__dataclass_fields__
+}
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, bool) else str(value)
+
+
+def _mapped(values: pl.Series, change: Callable[[str | None], str | None]) -> pl.Series:
+    """Change each different text once."""
+    different = values.unique().to_list()
+    return values.replace_strict(different, [change(text) for text in different], return_dtype=pl.String)
+
+
+def _services(lines: pl.DataFrame, service_code: Callable[[str, str], str]) -> pl.Expr:
+    pairs = lines.select("provider", "service").drop_nulls().unique().rows()
+    names = {name: service_code(provider, name) for provider, name in pairs}
+    return pl.col("service").replace(names)
+
+
+def _amounts() -> list[pl.Expr]:
+    """The frame's money, bytes and quantity.
+
+    A credit is no part of what was billed before credits: its row has billed 0 and its amount under `credit`; every
+    other row has credit 0. Both are known, so they are zeros and not missing.
+    """
+    is_credit = pl.col(C.CHARGE_CLASS) == ChargeClass.CREDIT
+    counts = pl.col("placed_has_bytes") & (pl.col(C.CHARGE_CLASS) == ChargeClass.USAGE)
+    network = pl.col("placed_boundary") != Boundary.NOT_NETWORK
+    known = pl.col("cost").is_not_null()
+    uncounted = counts & pl.col("bytes").is_null()
+    return [
+        pl.when(is_credit & known).then(_ZERO).otherwise(pl.col("cost")).alias(C.BILLED_COST),
+        pl.when(is_credit).then(pl.col("cost")).when(known).then(_ZERO).alias(C.CREDIT),
+        pl.when(counts).then(pl.col("bytes")).cast(pl.Int64).alias(C.BYTES),
+        pl.when(uncounted).then(pl.col(ROWS)).otherwise(0).alias(C.RECORDS_WITHOUT_BYTES),
+        pl.when(network).then(pl.col("quantity")).alias(C.QUANTITY),
+    ]
+
+
+def _columns(origin: str) -> list[pl.Expr]:
+    """Every column of the frame, over placed lines; what is no network keeps only what the fold keeps."""
+    network = pl.col("placed_boundary") != Boundary.NOT_NETWORK
+    is_source = pl.col("placed_own_end") == "src"
+    crosses_zone = pl.col("placed_boundary") == Boundary.ZONE
+
+    def only(expression: pl.Expr) -> pl.Expr:
+        return pl.when(network).then(expression)
+
+    unit = pl.coalesce("placed_unit", "unit")
+    between_regions = (pl.col("placed_boundary") == Boundary.REGION) & (pl.col("placed_charge") == Charge.TRANSFER)
+    peer = pl.when(is_source).then(pl.col("placed_dst_region")).otherwise(pl.col("placed_src_region"))
+    values: dict[str, pl.Expr] = {
+        C.PROVIDER: pl.col("provider").fill_null("unknown"),
+        C.CURRENCY: pl.col("currency").fill_null("unknown"),
+        C.PERIOD_START: pl.col("start").cast(pl.Datetime("us", "UTC")),
+        C.PERIOD_END: pl.col("end").cast(pl.Datetime("us", "UTC")),
+        C.RESOURCE: only(pl.col("resource")),
+        C.TAGS: only(pl.col(C.TAGS)),
+        C.SRC_REGION: only(pl.col("placed_src_region")),
+        C.DST_REGION: only(pl.col("placed_dst_region")),
+        C.SRC_ZONE: only(pl.when(is_source).then(pl.col("zone"))),
+        C.DST_ZONE: only(pl.when(~is_source & crosses_zone).then(pl.col("zone"))),
+        C.PEER: only(pl.when(between_regions).then(peer)),
+        C.PEER_KIND: pl.when(network & between_regions & peer.is_not_null())
+        .then(pl.lit(PeerKind.REGION))
+        .otherwise(pl.lit(PeerKind.UNKNOWN)),
+        C.BOUNDARY: pl.col("placed_boundary"),
+        C.DIRECTION: pl.col("placed_direction"),
+        C.CHARGE: pl.col("placed_charge"),
+        C.PATH: pl.col("placed_path"),
+        C.UNIT: only(unit),
+        C.EVIDENCE: pl.lit(Evidence.BILL),
+        C.BASIS: pl.lit(Basis.BILLED),
+        C.USAGE_TYPE: only(pl.col("usage_type")),
+        C.OPERATION: only(pl.col("operation")),
+        C.SKU: only(pl.col("sku")),
+        C.RATE_ID: only(pl.col("rate_id")),
+        C.RULE: pl.col("placed_rule"),
+        C.ORIGIN: pl.lit(origin),
+        C.CONFIDENCE: pl.col("placed_confidence"),
+        C.RECORDS: pl.col(ROWS),
+    }
+    absent = {C.WORKLOAD, C.SRC_NETWORK, C.DST_NETWORK, C.DST_ACCOUNT, C.PEER_COUNTRY}
+    return [
+        (pl.lit(None, dtype=pl.String) if name in absent else values.get(name, pl.col(name))).alias(name)
+        for name in NAMES
+    ]
+
+
+def _sum(column: pl.Expr) -> pl.Expr:
+    """A sum that is missing when every value is."""
+    return pl.when(column.count() > 0).then(column.sum())
+
+
+def _to_arrow(folded: pl.DataFrame, partial: Partial) -> pa.Table:
+    """Counts of 10**-scale become decimals with as many places as some amount needs."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    scales = {name: partial.scales.quantity if name == C.QUANTITY else partial.scales.money for name in _AMOUNTS}
+    table = folded.select(name for name in NAMES if name not in _AMOUNTS).to_arrow()
+    for name, scale in scales.items():
+        places = max(_needed(folded[name], scale), money.MIN_SCALE)
+        shorter = folded[name] // pl.Series([10 ** max(scale - places, 0)], dtype=pl.Int128)
+        kind = pa.decimal128(money.DIGITS, min(places, scale))
+        counts = shorter.cast(pl.Decimal(money.DIGITS, 0)).to_arrow()
+        table = table.append_column(name, counts.view(kind))
+    return table.select(list(NAMES))
+
+
+def _needed(counts: pl.Series, scale: int) -> int:
+    """How many of the decimals some value makes use of."""
+    places = scale
+    while places and bool((counts % pl.Series([10 ** (scale - places + 1)], dtype=pl.Int128) == 0).all()):
+        places -= 1
+    return places

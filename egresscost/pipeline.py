@@ -1,0 +1,118 @@
+"""The rooms in their order: find, read, place, sum up.
+
+Goes in: what a user names and asks. Comes out: a `Report`. Never: does a room's work itself. Nothing else calls the
+rooms one after another.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import egresscost
+from egresscost.formats.bill import BillRead, Options, Progress, read_bill
+from egresscost.money import CostKind
+from egresscost.periods import Window, parse_window
+from egresscost.results import Report, Selection
+from egresscost.sources.storage import Workspace, find
+from egresscost.summary import build_report
+from egresscost.summary.build import Build
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked for.
+
+    Attributes:
+        inputs: Files, folders, patterns or `-`.
+        selection: Window, filters, grouping, kind of cost.
+        options: How to read.
+        account_names: Names by account id.
+        settling_days: Last days of an open month that are not compared.
+    """
+
+    inputs: Sequence[str]
+    selection: Selection = field(default_factory=Selection)
+    options: Options = field(default_factory=Options)
+    account_names: Mapping[str, str] = field(default_factory=dict)
+    settling_days: int = 2
+
+
+def now() -> datetime:
+    """The present, UTC; or the moment in `SOURCE_DATE_EPOCH`, so that outputs can be reproduced."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+
+
+def today() -> date:
+    """The present day, UTC."""
+    return now().date()
+
+
+def read(request: Request, progress: Progress | None = None) -> BillRead:
+    """Find and read the bill, whole."""
+    with Workspace() as workspace:
+        return read_bill(find(request.inputs, workspace), workspace, request.options, progress)
+
+
+def run(request: Request, progress: Progress | None = None) -> Report:
+    """Find, read and sum up."""
+    return summarize(read(request, progress), request)
+
+
+def summarize(bill: BillRead, request: Request) -> Report:
+    """The report on a bill that was read."""
+    build = Build(now(), egresscost.__version__, request.selection, request.account_names, request.settling_days)
+    return build_report(bill, build)
+
+
+def analyze(
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    group_by: Sequence[str] = (),
+    filters: Mapping[str, Sequence[str]] | None = None,
+    cost: CostKind | str = CostKind.BILLED,
+    account_names: Mapping[str, str] | None = None,
+    on_bad_row: str = "fail",
+    same_period: str = "fail",
+) -> Report:
+    """Read billing files and say where the data-transfer money goes.
+
+    Args:
+        inputs: Files, folders or patterns; formats are told by content.
+        since: `2026-10`, `2026-10-01`, `30d`, `last-month`; default everything in the input.
+        until: The first month or day that is left out.
+        group_by: Frame columns, `day`, `month`, `region`, `region_pair` or `tag:KEY`.
+        filters: By name (`provider`, `account`, `service`, `region`, `boundary`): texts, `!x` excludes.
+        cost: `billed`, `net`, `list` or `amortized`.
+        account_names: Names by account id.
+        on_bad_row: `fail` or `skip`.
+        same_period: `fail`, `add` or `newest`.
+
+    Returns:
+        The report; `report.bill` is the normalized pandas frame. Amounts are `Decimal`, bytes are whole numbers, a GB
+        is 2**30 bytes.
+
+    Raises:
+        EgressCostError: With a code, details and a hint, whatever the input is.
+    """
+    paths = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
+    selection = Selection(
+        window=_window(since, until),
+        filters={name: tuple(texts) for name, texts in (filters or {}).items()},
+        group_by=tuple(group_by),
+        cost=CostKind(cost),
+    )
+    options = Options(on_bad_row=on_bad_row, same_period=same_period)
+    return run(Request([os.fspath(path) for path in paths], selection, options, account_names or {}))
+
+
+def _window(since: str | None, until: str | None) -> Window | None:
+    return parse_window(since, until, today())

@@ -1,0 +1,72 @@
+"""AWS in its own words: Cost and Usage Reports, usage types, regions.
+
+Goes in: AWS files and texts. Comes out: bill lines and their places. Never: imported by anything but the registry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from egresscost.sources.protocols import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule
+    from egresscost.sources.storage import Blob
+
+
+def _bill_formats() -> Sequence[BillFormat]:
+    from egresscost.providers.aws.cur import ATHENA, CUR2, LEGACY  # noqa: PLC0415
+
+    return LEGACY, CUR2, ATHENA
+
+
+def _manifest(blob: Blob) -> Manifest | None:
+    from egresscost.providers.aws.manifests import read_manifest  # noqa: PLC0415
+
+    return read_manifest(blob)
+
+
+def _focus_network() -> str:
+    from egresscost.providers.aws.focus import NETWORK  # noqa: PLC0415
+
+    return NETWORK
+
+
+def _place_focus(keys: Mapping[str, str | None]) -> Placement:
+    from egresscost.providers.aws.focus import place  # noqa: PLC0415
+
+    return place(keys)
+
+
+def _rules() -> Mapping[str, Rule]:
+    from egresscost.providers.aws.usage_types import rules  # noqa: PLC0415
+
+    return rules()
+
+
+def _service_code(name: str) -> str:
+    from egresscost.providers.aws.focus import service_codes  # noqa: PLC0415
+
+    return service_codes().get(name, name)
+
+
+def _regions() -> frozenset[str]:
+    from egresscost.providers.aws.regions import known  # noqa: PLC0415
+
+    return known()
+
+
+PROVIDER = Provider(
+    name="aws",
+    title="AWS",
+    bill_formats=_bill_formats,
+    manifest=_manifest,
+    focus_names=frozenset({"aws", "amazon web services", "amazon web services, inc."}),
+    focus_network=_focus_network,
+    place_focus=_place_focus,
+    rules=_rules,
+    service_code=_service_code,
+    regions=_regions,
+)

@@ -1,0 +1,168 @@
+"""A comparison of two reports, for people and for machines.
+
+Goes in: a `Difference`. Comes out: tables, Markdown, CSV or JSON. Never: computes a cost.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from egresscost import money
+from egresscost.document import encode
+from egresscost.frame import C
+from egresscost.reporters import words
+from egresscost.reporters.markdown import escaped, table
+from egresscost.reporters.tabular import write_csv
+from egresscost.reporters.terminal import Column, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from egresscost.reporters import Look
+    from egresscost.results import Change, ChangeTable, Difference
+
+SCHEMA = "egresscost/difference/1"
+FORMATS = {"table": (".txt",), "json": (".json",), "csv": (".csv",), "markdown": (".md", ".markdown")}
+
+
+def render(difference: Difference, name: str, look: Look) -> bytes:
+    """The difference in one of `FORMATS`."""
+    makers = {"json": _json, "csv": _csv}
+    if name in makers:
+        return makers[name](difference)
+    return (_markdown if name == "markdown" else _text)(difference, look)
+
+
+def _json(difference: Difference) -> bytes:
+    document = {"schema": SCHEMA, **encode(difference)}
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _csv(difference: Difference) -> bytes:
+    """Every change of every table; keys that a table has not are empty."""
+    keys = list(dict.fromkeys(key for each in difference.tables for key in each.keys))
+    rows = []
+    for each in difference.tables:
+        for change in each.changes:
+            figures = {"before": change.before, "after": change.after, "difference": change.difference}
+            sizes = {"before_bytes": change.before_bytes, "after_bytes": change.after_bytes}
+            rows.append(
+                {
+                    "table": each.name,
+                    **{key: change.keys.get(key) for key in keys},
+                    "currency": change.currency,
+                    **figures,
+                    **sizes,
+                }
+            )
+    return write_csv(["table", *keys, "currency", "before", "after", "difference", "before_bytes", "after_bytes"], rows)
+
+
+def _text(difference: Difference, look: Look) -> bytes:
+    page = Page(look)
+    page.line(f"Data transfer, {difference.before} and {difference.after} (UTC)    {difference.cost.words}", "bold")
+    page.line()
+    for change in difference.totals:
+        page.line(f"  {_sentence(change)}", "bold")
+    page.line()
+    for each in difference.tables:
+        changes = [change for change in each.changes if change.difference]
+        if changes:
+            _table(page, difference, each, changes[: look.top])
+            if len(changes) > look.top:
+                rest = money.total(
+                    change.difference for change in changes[look.top :] if change.currency == changes[0].currency
+                )
+                page.line(f" … {len(changes) - look.top:,} more changes, {_signed(rest, changes[0].currency)}", "dim")
+            page.line()
+    for notice in difference.notices:
+        page.line(f" note: {notice.message}", "dim")
+    return page.bytes()
+
+
+def _sentence(change: Change) -> str:
+    relative = f", {words.percent(change.relative, signed=True)}" if change.relative is not None else ""
+    before, after = (words.amount(amount, change.currency) for amount in (change.before, change.after))
+    return f"{before} → {after}    {_signed(change.difference, change.currency)}{relative}"
+
+
+def _signed(amount: Decimal | None, currency: str) -> str:
+    text = words.amount(amount, currency)
+    return f"+{text}" if amount is not None and amount > 0 else text
+
+
+def _table(page: Page, difference: Difference, each: ChangeTable, changes: Sequence[Change]) -> None:
+    page.table(
+        [
+            *_names(difference, each, changes),
+            Column(
+                "Before",
+                ["–" if change.before is None else words.amount(change.before, change.currency) for change in changes],
+            ),
+            Column(
+                "After",
+                ["–" if change.after is None else words.amount(change.after, change.currency) for change in changes],
+            ),
+            Column("Change", [_signed(change.difference, change.currency) for change in changes]),
+            Column("", [_relative(change) for change in changes], drop=1),
+        ]
+    )
+
+
+def _relative(change: Change) -> str:
+    if change.before is None:
+        return "new"
+    if change.after is None:
+        return "gone"
+    return "" if change.relative is None else f"{(change.relative * 100).quantize(Decimal(1)):+,} %"
+
+
+def _names(difference: Difference, each: ChangeTable, changes: Sequence[Change]) -> list[Column]:
+    if each.name == "boundaries":
+        return [Column(each.title, [words.boundary(change.keys) for change in changes], right=False)]
+    if each.name == "senders":
+        accounts = [
+            difference.account_names.get(change.keys[C.ACCOUNT] or "", change.keys[C.ACCOUNT] or "unknown")
+            for change in changes
+        ]
+        columns = [Column(each.title, [change.keys[C.SERVICE] or "unknown" for change in changes], right=False)]
+        if len(set(accounts)) > 1:
+            columns.append(Column("account", accounts, right=False, drop=2))
+        columns.append(Column("from", [change.keys["region"] or "–" for change in changes], right=False))
+        columns.append(Column("to", [words.place(change.keys) for change in changes], right=False))
+        return columns
+    return [
+        Column(words.title(key), [change.keys[key] or "(none)" for change in changes], right=False) for key in each.keys
+    ]
+
+
+def _markdown(difference: Difference, look: Look) -> bytes:
+    parts = ["<!-- egresscost compare -->", ""]
+    parts += [f"**{escaped(_sentence(change))}**" for change in difference.totals]
+    parts += ["", f"{difference.before} against {difference.after}, {difference.cost.words}.", ""]
+    for each in difference.tables:
+        changes = [change for change in each.changes if change.difference][: look.top]
+        if changes:
+            names = _names(difference, each, changes)
+            rows = [
+                [
+                    *(column.cells[number] for column in names),
+                    words.amount(change.before, change.currency) if change.before is not None else "–",
+                    words.amount(change.after, change.currency) if change.after is not None else "–",
+                    _signed(change.difference, change.currency),
+                    _relative(change),
+                ]
+                for number, change in enumerate(changes)
+            ]
+            parts += [
+                f"<details><summary>{escaped(each.title)}</summary>",
+                "",
+                *table([*(column.title for column in names), "Before", "After", "Change", ""], rows, len(names)),
+                "",
+                "</details>",
+                "",
+            ]
+    parts += [f"> {escaped(notice.message)}" for notice in difference.notices]
+    return ("\n".join(parts).rstrip() + "\n").encode()

@@ -1,0 +1,162 @@
+"""An explanation, for people and for machines.
+
+Goes in: `Explanation`s. Comes out: a tree of texts, or JSON. Never: computes a cost.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from egresscost import money
+from egresscost.document import encode
+from egresscost.reporters import words
+from egresscost.reporters.terminal import Column, Page
+from egresscost.results import Severity
+from egresscost.summary.lines import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from egresscost.reporters import Look
+    from egresscost.results import Explanation, Meter
+
+SCHEMA = "egresscost/explanation/1"
+_SHOWN = 12
+_TEXT_WIDTH = 100
+
+
+def to_json(explanations: Sequence[Explanation]) -> bytes:
+    """All of it as one JSON document."""
+    document = {"schema": SCHEMA, "explanations": [encode(each) for each in explanations]}
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def to_text(explanations: Sequence[Explanation], look: Look) -> bytes:
+    """All of it for a terminal."""
+    page = Page(look)
+    for explanation in explanations:
+        _explain(page, explanation, look)
+    return page.bytes()
+
+
+def _explain(page: Page, explanation: Explanation, look: Look) -> None:
+    currency = explanation.currency
+    page.line(
+        f"{explanation.title}, {explanation.window} (UTC): {words.amount(explanation.total, currency)} {explanation.cost.words}",
+        "bold",
+    )
+    counted = "" if explanation.bytes is None else f"{words.volume(explanation.bytes)} from "
+    page.line(f"{counted}{explanation.records:,} rows of the bill")
+    page.line()
+    _amounts(page, explanation)
+    _rules(page, explanation, look)
+    _meters(page, explanation)
+    for breakdown in explanation.shown_by:
+        short = cut(breakdown, 5)
+        if len(breakdown.lines) > 1:
+            names = [_name(explanation, line.keys[breakdown.keys[0]]) for line in short.lines]
+            parts = [
+                f"{name} {words.percent(line.share) or words.amount(line.cost, currency)}"
+                for name, line in zip(names, short.lines, strict=True)
+            ]
+            more = f" · {short.left_out:,} more" if short.left_out else ""
+            page.line(f"{breakdown.title}: {' · '.join(parts)}{more}")
+    page.line()
+    _rows(page, explanation)
+    for notice in explanation.notices:
+        if notice.severity is Severity.WARNING:
+            page.line(f"warning: {notice.message}", "yellow")
+
+
+def _name(explanation: Explanation, value: str | None) -> str:
+    return explanation.account_names.get(value or "", value or "(none)")
+
+
+def _amounts(page: Page, explanation: Explanation) -> None:
+    amounts, currency = explanation.amounts, explanation.currency
+    facts = [
+        ("list price", amounts.list_cost),
+        ("billed, before credits", amounts.billed_cost),
+        ("credits", amounts.credit),
+        ("net", amounts.net_cost),
+    ]
+    page.line(" · ".join(f"{name} {words.amount(amount, currency)}" for name, amount in facts))
+    page.line()
+
+
+def _rules(page: Page, explanation: Explanation, look: Look) -> None:
+    width = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH) - 4
+    for use in explanation.rules:
+        counted = "" if use.bytes is None else f"{words.volume(use.bytes)}, "
+        page.line(f"{use.title}: {counted}{words.amount(use.cost, explanation.currency)}", "bold")
+        for line in textwrap.wrap(use.why, width):
+            page.line(f"    {line}")
+        page.line(f"    boundary {use.boundary}, direction {use.direction}, charge {use.charge}; rule {use.id}", "dim")
+        for line in textwrap.wrap(f"pattern {use.pattern}", width, break_long_words=False) if use.pattern else []:
+            page.line(f"    {line}", "dim")
+        if use.source:
+            page.line(f"    source: {use.source}", "dim")
+        page.line()
+
+
+def _meters(page: Page, explanation: Explanation) -> None:
+    """List against billed rate; a rate id of its own is a price tier of its own."""
+    meters = explanation.meters[:_SHOWN]
+    if not meters:
+        return
+    currency = explanation.currency
+    page.table(
+        [
+            Column("Meter", [meter.usage_type or "(none)" for meter in meters], right=False),
+            Column("rate id", [meter.rate_id or "" for meter in meters], right=False, drop=1, style="dim"),
+            Column("Quantity", [_quantity(meter) for meter in meters]),
+            Column("List", [words.rate(meter.list_rate, currency) for meter in meters]),
+            Column("Billed", [words.rate(meter.billed_rate, currency) for meter in meters]),
+            Column("Cost", [words.amount(meter.cost, currency) for meter in meters]),
+        ]
+    )
+    left = len(explanation.meters) - len(meters)
+    if left:
+        rest = money.total(meter.cost for meter in explanation.meters[_SHOWN:])
+        page.line(f" … {left:,} more, {words.amount(rest, currency)}", "dim")
+    page.line(
+        " List and Billed are for one unit; each price tier has its own rate id. An empty List: the bill does not say it.",
+        "dim",
+    )
+    page.line()
+
+
+def _quantity(meter: Meter) -> str:
+    if meter.quantity is None:
+        return ""
+    places = 0 if abs(meter.quantity) >= 1000 else 3  # noqa: PLR2004
+    value = money.rounded(meter.quantity, places)
+    small = f"<{money.rounded(Decimal(1).scaleb(-places), places):f}"
+    return (
+        f"{value:,f} {meter.unit or ''}".strip()
+        if value or not meter.quantity
+        else f"{small} {meter.unit or ''}".strip()
+    )
+
+
+def _rows(page: Page, explanation: Explanation) -> None:
+    if not explanation.rows:
+        return
+    page.line("The dearest rows:")
+    for row in explanation.rows:
+        facts = [
+            str(row.day),
+            _name(explanation, row.account),
+            row.service,
+            row.usage_type,
+            row.operation,
+            row.resource,
+        ]
+        quantity = "" if row.quantity is None else f"{money.plain(row.quantity)} {row.unit or ''}".strip()
+        cost = f"{money.plain(row.cost)} {explanation.currency}"
+        page.line(f"  {row.place}")
+        page.line(f"    {row.line_type}: {' · '.join(fact for fact in (*facts, quantity, cost) if fact)}", "dim")
+    page.line()

@@ -1,0 +1,113 @@
+"""The report as Markdown: for a pull request, a wiki page or a mail.
+
+Goes in: a `Report`. Comes out: Markdown with the details folded. Never: posts it anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from egresscost.reporters import words
+from egresscost.results import Severity
+from egresscost.summary.lines import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from egresscost.reporters import Look
+    from egresscost.results import Breakdown, Line, Report, Totals
+
+MARKER = "<!-- egresscost report -->"
+"""Hidden in every report, so that a bot finds the comment that it must update."""
+
+
+def escaped(text: str) -> str:
+    """A text that Markdown and HTML leave alone inside a table cell."""
+    for mark in ("\\", "`", "*", "_", "[", "]", "|", "#"):
+        text = text.replace(mark, f"\\{mark}")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ").replace("\r", " ")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> list[str]:
+    """A Markdown table; all columns but the first `left` are aligned to the right."""
+    marks = [":---" if number < left else "---:" for number in range(len(head))]
+    return [
+        "| " + " | ".join(cells) + " |" for cells in (head, marks, *([escaped(cell) for cell in row] for row in rows))
+    ]
+
+
+class MarkdownReporter:
+    """`--format markdown`."""
+
+    suffixes = (".md", ".markdown")
+
+    def render(self, report: Report, look: Look) -> bytes:
+        """One bold sentence, the boundaries, and the rest folded."""
+        parts = [MARKER]
+        for totals in report.totals:
+            parts += ["", f"**{escaped(_sentence(report, totals))}**", "", *_boundaries(report, totals)]
+        shown = report.breakdowns[0]
+        parts += [
+            "",
+            f"<details><summary>{escaped(shown.title)}</summary>",
+            "",
+            *_lines(report, shown, look.top),
+            "",
+            "</details>",
+        ]
+        warnings = [notice for notice in report.notices if notice.severity is Severity.WARNING]
+        if warnings:
+            parts += ["", *(f"> **Warning:** {escaped(notice.message)}" for notice in warnings)]
+        parts += ["", "<sub>GB is 2^30 bytes. " + escaped(report.selection.cost.words.capitalize()) + ".</sub>"]
+        return ("\n".join(parts) + "\n").encode()
+
+
+REPORTER = MarkdownReporter()
+
+
+def _sentence(report: Report, totals: Totals) -> str:
+    text = f"{words.amount(totals.network, totals.currency)} data transfer from {report.window}"
+    if totals.share is not None:
+        text += f", {words.percent(totals.share)} of the bill"
+    if totals.change is not None and report.comparison is not None:
+        text += f", {words.percent(totals.change, signed=True)} on {report.comparison.before}"
+    return text
+
+
+def _boundaries(report: Report, totals: Totals) -> list[str]:
+    lines = [line for line in report.boundaries.lines if line.currency == totals.currency]
+    volumes = words.Volumes(line.bytes for line in lines)
+    rows = [[words.boundary(line.keys), *_figures(line, volumes)] for line in lines]
+    return table(["Boundary", "GB", "Rate", "Cost", "Share", "Δ"], rows)
+
+
+def _figures(line: Line, volumes: words.Volumes) -> list[str]:
+    return [
+        volumes.text(line.bytes),
+        words.rate(line.rate, line.currency),
+        words.amount(line.cost, line.currency),
+        words.percent(line.share) if line.cost else "",
+        words.change(line.before, line.change),
+    ]
+
+
+def _lines(report: Report, shown: Breakdown, top: int) -> list[str]:
+    short = cut(shown, top)
+    volumes = words.Volumes(line.bytes for line in short.lines)
+    if shown.name == "senders":
+        head = ["Service", "Account", "From", "To"]
+        names = [
+            [
+                line.keys["service"] or "unknown",
+                words.account(report, line.keys["account"]),
+                line.keys["region"] or "–",
+                words.place(line.keys),
+            ]
+            for line in short.lines
+        ]
+    else:
+        head = [words.title(key) for key in shown.keys]
+        names = [[line.keys[key] or "(none)" for key in shown.keys] for line in short.lines]
+    rows = [[*name, *_figures(line, volumes)] for name, line in zip(names, short.lines, strict=True)]
+    result = table([*head, "GB", "Rate", "Cost", "Share", "Δ"], rows, left=len(head))
+    return [*result, *(f"\n… {short.left_out:,} more, {words.amount(rest.cost, rest.currency)}" for rest in short.rest)]

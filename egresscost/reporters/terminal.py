@@ -1,0 +1,356 @@
+"""The report for people at a terminal.
+
+Goes in: a `Report` and how wide it may be. Comes out: text, with colour where that is wanted. Never: cuts a digit; a
+narrow terminal loses whole columns, in the order change, share, rate.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.box import ASCII, SIMPLE_HEAD
+from rich.console import Console
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from egresscost.frame import Boundary, C, Charge
+from egresscost.reporters import Look, words
+from egresscost.results import Severity
+from egresscost.summary.lines import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from egresscost.results import Breakdown, Line, Report, Totals
+
+_BAR = 10
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_WIDE = 100_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table for people.
+
+    Attributes:
+        title: Its head.
+        cells: Its texts, one a row.
+        right: Whether it is aligned to the right, as numbers are. A text column may wrap on a narrow terminal, a number
+            never.
+        drop: The order in which it goes when the terminal is narrow; 0 is never.
+        style: Of its cells.
+    """
+
+    title: str
+    cells: Sequence[str]
+    right: bool = True
+    drop: int = 0
+    style: str = ""
+
+
+class Page:
+    """Text on its way to a terminal, a pipe or a file."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._buffer = io.StringIO()
+        self.console = Console(
+            file=self._buffer,
+            width=look.width or _WIDE,
+            height=50,
+            force_terminal=look.color,
+            color_system="standard" if look.color else None,
+            no_color=not look.color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """A line of text, wrapped at the terminal's width."""
+        self.console.print(Text(text, style=style), soft_wrap=self._look.width is None)
+
+    def table(self, columns: Sequence[Column], *, footer: int = 0) -> None:
+        """A table; when it is too wide, columns go in their order. The last `footer` rows stand apart."""
+        kept = [column for column in columns if any(column.cells) or not column.drop]
+        table = self._build(kept, footer)
+        for drop in sorted({column.drop for column in kept if column.drop}):
+            if self._width(table) <= (self._look.width or _WIDE):
+                break
+            kept = [column for column in kept if column.drop != drop]
+            table = self._build(kept, footer)
+        self.console.print(Padding(table, (0, 0, 0, 0), expand=False))
+
+    def _width(self, table: Table) -> int:
+        return Measurement.get(self.console, self.console.options.update(max_width=_WIDE), table).maximum
+
+    def _build(self, columns: Sequence[Column], footer: int) -> Table:
+        table = Table(
+            box=SIMPLE_HEAD if self._look.unicode else ASCII,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, 2, 0, 1),
+            header_style="",
+        )
+        for column in columns:
+            align = "right" if column.right else "left"
+            table.add_column(column.title, justify=align, no_wrap=column.right, overflow="fold", style=column.style)  # type: ignore[arg-type]
+        rows = list(zip(*(column.cells for column in columns), strict=True))
+        for number, row in enumerate(rows):
+            table.add_row(*row, end_section=number == len(rows) - footer - 1 and footer > 0)
+        return table
+
+    def bytes(self) -> bytes:
+        """Everything written, without blanks at the ends of lines."""
+        text = "\n".join(line.rstrip() for line in self._buffer.getvalue().splitlines()) + "\n"
+        if not self._look.unicode:
+            text = (
+                text.replace("→", "->").replace("Δ", "change").replace("·", "-").replace("…", "...").replace("–", "-")
+            )
+            return text.encode("ascii", "replace")
+        return text.encode()
+
+
+class TerminalReporter:
+    """`--format table`."""
+
+    suffixes = (".txt",)
+
+    def render(self, report: Report, look: Look) -> bytes:
+        """The whole report."""
+        page = Page(look)
+        _head(page, report)
+        for totals in report.totals:
+            _boundaries(page, report, totals, look)
+            _classes(page, totals)
+        for breakdown in _wanted(report):
+            _breakdown(page, report, cut(breakdown, look.top), breakdown)
+        _months(page, report)
+        _notices(page, report)
+        _foot(page, report)
+        return page.bytes()
+
+
+REPORTER = TerminalReporter()
+
+
+def _head(page: Page, report: Report) -> None:
+    providers = sorted(report.bill[C.PROVIDER].unique())
+    accounts = report.bill[C.ACCOUNT].nunique()
+    whose = f"{', '.join(providers)}: {accounts:,} account{'s' if accounts != 1 else ''}"
+    page.line(f"Data transfer, {report.window} (UTC)    {whose}    {report.selection.cost.words}", "bold")
+    if report.covered != report.window:
+        page.line(f"The data in it covers {report.covered}.")
+    for name, texts in report.selection.filters.items():
+        page.line(f"Only {name} {', '.join(texts)}.")
+    page.line()
+    for totals in report.totals:
+        page.line("  " + "    ".join(_headline(totals, report)), "bold")
+    page.line()
+
+
+def _headline(totals: Totals, report: Report) -> list[str]:
+    facts = [f"{words.amount(totals.network, totals.currency)} data transfer"]
+    if totals.change is not None and report.comparison is not None:
+        facts.append(f"{words.percent(totals.change, signed=True)} on {report.comparison.before}")
+    if totals.share is not None:
+        facts.append(f"{words.percent(totals.share)} of the bill ({words.amount(totals.bill, totals.currency)})")
+    if totals.coverage is not None:
+        facts.append(f"{words.percent(totals.coverage)} placed")
+    return facts
+
+
+def _boundaries(page: Page, report: Report, totals: Totals, look: Look) -> None:
+    lines = [line for line in report.boundaries.lines if line.currency == totals.currency]
+    if not lines:
+        page.line("  Nothing in it is data transfer.")
+        return
+    paid = [line for line in lines if line.cost]
+    free = [line for line in lines if not line.cost]
+    ordered = [*paid, *free]
+    page.table(
+        [
+            Column("Boundary", [words.boundary(line.keys) for line in ordered], right=False),
+            *_figures(ordered, totals.currency, look),
+        ],
+        footer=len(free) if paid else 0,
+    )
+    page.line()
+    if totals.unanswered:
+        page.line(
+            f"  Not in these figures: {words.amount(totals.unanswered, totals.currency)} of vendors that no provider answers for.",
+            "yellow",
+        )
+        page.line()
+
+
+def _figures(lines: Sequence[Line], currency: str, look: Look, *, bars: bool = True) -> list[Column]:
+    volumes = words.Volumes(line.bytes for line in lines)
+    shares = [words.percent(line.share) if line.cost else "" for line in lines]
+    columns = [
+        Column("GB", [volumes.text(line.bytes) for line in lines]),
+        Column("Quantity", [words.quantity(line) for line in lines], drop=3),
+        Column("Rate", [words.rate(line.rate, currency) for line in lines], drop=4),
+        Column("Cost", [words.amount(line.cost, currency) for line in lines]),
+    ]
+    if bars:
+        columns.append(Column("", [_bar(line, look) for line in lines], right=False, drop=1, style="cyan"))
+    columns.append(Column("Share", shares, drop=2))
+    columns.append(Column("Δ", [words.change(line.before, line.change) for line in lines], drop=1))
+    return columns
+
+
+def _bar(line: Line, look: Look) -> str:
+    share = max(min(float(line.share or 0), 1.0), 0.0)
+    if not look.unicode:
+        return "#" * round(share * _BAR)
+    eighths = round(share * _BAR * 8)
+    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
+
+
+def _classes(page: Page, totals: Totals) -> None:
+    """Gross, credits and net of the whole bill."""
+    names = [name for name in totals.by_class if name]
+    sums = [totals.by_class[name] for name in names]
+    if not any(each.credit for each in sums) and len(names) < 2:  # noqa: PLR2004
+        return
+    rows = [*sums, totals.bill_amounts]
+    page.table(
+        [
+            Column("The whole bill", [*(name.capitalize() for name in names), "Total"], right=False),
+            Column("Billed", [words.amount(each.billed_cost, totals.currency) for each in rows]),
+            Column("Credits", [words.amount(each.credit, totals.currency) for each in rows]),
+            Column("Net", [words.amount(each.net_cost, totals.currency) for each in rows]),
+        ],
+        footer=1,
+    )
+    page.line()
+
+
+def _wanted(report: Report) -> list[Breakdown]:
+    """The asked-for table alone; else senders, accounts when there are several, and resources when there are any."""
+    if report.selection.group_by:
+        return [each for each in report.breakdowns if each.name == "groups"]
+    by_name = {each.name: each for each in report.breakdowns}
+    wanted = [by_name["senders"]]
+    if len(by_name["accounts"].lines) > 1:
+        wanted.append(by_name["accounts"])
+    if by_name["resources"].lines:
+        wanted.append(by_name["resources"])
+    return wanted
+
+
+def _breakdown(page: Page, report: Report, shown: Breakdown, whole: Breakdown) -> None:
+    lines = shown.lines
+    if not lines:
+        return
+    columns = _names(report, shown)
+    figures = _figures(lines, lines[0].currency, Look(), bars=False)
+    if len(report.totals) > 1:
+        figures = [column for column in figures if column.title not in {"Cost", "Rate"}]
+        figures.append(Column("Cost", [words.amount(line.cost, line.currency) for line in lines]))
+    page.table([*columns, *figures])
+    for rest in shown.rest:
+        left = len([line for line in whole.lines if line.currency == rest.currency]) - len(
+            [line for line in lines if line.currency == rest.currency]
+        )
+        page.line(f" … {left:,} more, {words.amount(rest.cost, rest.currency)}", "dim")
+    page.line()
+
+
+def _names(report: Report, shown: Breakdown) -> list[Column]:
+    lines = shown.lines
+    if shown.name == "senders":
+        several = len({line.keys["account"] for line in lines}) > 1
+        columns = [Column(shown.title, [line.keys["service"] or "unknown" for line in lines], right=False)]
+        if several:
+            columns.append(
+                Column("account", [words.account(report, line.keys["account"]) for line in lines], right=False, drop=5)
+            )
+        columns.append(Column("from", [line.keys["region"] or "–" for line in lines], right=False))
+        columns.append(Column("to", [words.place(line.keys) for line in lines], right=False))
+        return columns
+    columns = []
+    for number, key in enumerate(shown.keys):
+        title = shown.title if not number and shown.name != "groups" else words.title(key)
+        columns.append(Column(title, [_name(report, key, line.keys[key]) for line in lines], right=False))
+    return columns
+
+
+def _name(report: Report, key: str, value: str | None) -> str:
+    if value is None:
+        return "(untagged)" if key.startswith("tag:") else "(none)"
+    if key == C.RESOURCE:
+        return words.resource(value)
+    if key == C.ACCOUNT:
+        name = report.account_names.get(value)
+        return f"{name} ({value})" if name else value
+    if key == C.BOUNDARY:
+        return words.BOUNDARIES[Boundary(value)]
+    if key == C.CHARGE:
+        return "Transfer" if value == Charge.TRANSFER else words.CHARGES[Charge(value)]
+    return value
+
+
+def _months(page: Page, report: Report) -> None:
+    if len(report.months) < 2:  # noqa: PLR2004  one month is the report itself
+        return
+    for totals in report.totals:
+        currency = totals.currency
+        rows = [month for month in report.months if currency in month.bill]
+        page.table(
+            [
+                Column("Month", [month.month for month in rows], right=False),
+                Column("Data transfer", [words.amount(month.network.get(currency), currency) for month in rows]),
+                Column("Bill", [words.amount(month.bill[currency], currency) for month in rows]),
+                Column("Δ", [words.change(month.before.get(currency), month.change(currency)) for month in rows]),
+                Column("", [_month_words(month) for month in rows], right=False, drop=1, style="dim"),
+            ]
+        )
+        page.line()
+
+
+def _month_words(month: object) -> str:
+    from egresscost.results import Month  # noqa: PLC0415
+
+    assert isinstance(month, Month)  # noqa: S101
+    said = {"final": "invoiced", "open": "open, not invoiced", "unknown": ""}[month.status]
+    if month.comparison is not None and month.comparison.is_open:
+        said += f"; compared over {month.comparison.window.days} days"
+    return said.strip("; ")
+
+
+def _notices(page: Page, report: Report) -> None:
+    for notice in report.notices:
+        mark = "warning" if notice.severity is Severity.WARNING else "note"
+        page.line(f" {mark}: {notice.message}", "yellow" if notice.severity is Severity.WARNING else "dim")
+        for detail in notice.details:
+            page.line(f"   {detail}", "dim")
+    if report.skipped:
+        names = ", ".join(each.name for each in report.skipped[:3])
+        more = f" and {len(report.skipped) - 3} more" if len(report.skipped) > 3 else ""  # noqa: PLR2004
+        page.line(f" note: {len(report.skipped)} files are no bills and were not read: {names}{more}", "dim")
+    if report.notices or report.skipped:
+        page.line()
+
+
+def _foot(page: Page, report: Report) -> None:
+    said = " GB is 2^30 bytes."
+    if any(line.keys.get("boundary") == Boundary.ZONE and line.cost for line in report.boundaries.lines):
+        said += " Traffic between zones is charged at both ends, so its GB count each end."
+    page.line(said, "dim")
+    for totals in report.totals:
+        several = f" ({totals.currency})" if len(report.totals) > 1 else ""
+        page.line(
+            f" Sent across some boundary, counted once{several}: {words.volume(totals.out_bytes)}. Received from the internet: {words.volume(totals.in_bytes)}.",
+            "dim",
+        )
+    page.line(
+        " Next: egresscost explain internet · egresscost report --group-by tag:team · egresscost export -o bill.parquet",
+        "dim",
+    )

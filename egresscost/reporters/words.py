@@ -1,0 +1,152 @@
+"""How figures and names are written for people, in every format for people.
+
+Goes in: values of a result. Comes out: texts. Never: rounds anything that is computed with afterwards.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING, Final
+
+from egresscost import money
+from egresscost.frame import Boundary, Charge, Direction
+from egresscost.units import Unit, gb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from egresscost.results import Line, Report
+
+BOUNDARIES: Final = {
+    Boundary.ZONE: "Inter-zone",
+    Boundary.REGION: "Inter-region",
+    Boundary.INTERNET: "Internet",
+    Boundary.EDGE: "CDN to viewers",
+    Boundary.ORIGIN: "Origin and CDN",
+    Boundary.PRIVATE_LINE: "Private line",
+    Boundary.PROVIDER_SERVICE: "Provider service",
+    Boundary.NONE: "Inside a zone",
+    Boundary.NOT_NETWORK: "Not network",
+    Boundary.UNKNOWN: "Unknown",
+}
+CHARGES: Final = {
+    Charge.NAT: "NAT gateway",
+    Charge.TRANSIT_GATEWAY: "Transit gateway",
+    Charge.PRIVATE_ENDPOINT: "Private endpoint",
+    Charge.LOAD_BALANCER: "Load balancer",
+    Charge.FIREWALL: "Firewall",
+    Charge.ACCELERATION: "Acceleration",
+    Charge.PRIVATE_LINE: "VPN and lines",
+    Charge.PUBLIC_ADDRESS: "Public IPv4",
+    Charge.OTHER: "Other",
+    Charge.UNKNOWN: "Unknown",
+}
+TITLES: Final = {"src_region": "From", "dst_region": "To", "region_pair": "Regions"}
+"""Heads of columns whose key says less."""
+_DIRECTIONS: Final[dict[str, str]] = {Direction.OUT: ", out", Direction.IN: ", in"}
+_MANY, _SOME = Decimal(1000), Decimal(10)
+_HALF_CENT = Decimal("0.005")
+
+
+def boundary(keys: Mapping[str, str | None]) -> str:
+    """What a line of the boundary table is about: `Internet, out`, `NAT gateway, hours`."""
+    charge, unit = keys.get("charge"), keys.get("unit")
+    direction = _DIRECTIONS.get(keys.get("direction") or "", "")
+    if charge == Charge.TRANSFER:
+        return BOUNDARIES[Boundary(keys.get("boundary") or "unknown")] + direction
+    name = CHARGES[Charge(charge or "unknown")]
+    return name if unit in {None, Unit.GB} else f"{name}, {unit}"
+
+
+def place(keys: Mapping[str, str | None]) -> str:
+    """Where a sender's bytes go: the region at the other end, the boundary, or the device they pass."""
+    if keys.get("charge") != Charge.TRANSFER:
+        return boundary(keys)
+    at, region = keys.get("boundary"), keys.get("region")
+    if at == Boundary.REGION:
+        to = keys.get("dst_region")
+        return to if to is not None and to != region else f"(into {region})"
+    return BOUNDARIES[Boundary(at or "unknown")]
+
+
+def amount(cost: Decimal | None, currency: str) -> str:
+    """Money with cents; something smaller than half a cent is not nothing."""
+    if cost is not None and cost and abs(cost) < _HALF_CENT:
+        one = money.text(Decimal("0.01"), currency)
+        return f"<{one}" if cost > 0 else f"-<{one}"
+    return money.text(cost, currency)
+
+
+def rate(value: Decimal | None, currency: str) -> str:
+    """Money for one unit, with four decimals."""
+    if value is None:
+        return ""
+    return "free" if not value else money.text(value, currency, 4)
+
+
+def percent(part: Decimal | None, *, signed: bool = False) -> str:
+    """A part as a percentage with one decimal."""
+    if part is None:
+        return ""
+    value = (part * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
+    return f"{value:+,} %" if signed else f"{value:,} %"
+
+
+def change(line_before: Decimal | None, relative: Decimal | None) -> str:
+    """A change in whole percent; `new` for what was nothing before."""
+    if line_before is None:
+        return ""
+    if relative is None:
+        return "new" if not line_before else ""
+    return f"{(relative * 100).quantize(Decimal(1)):+,} %"
+
+
+class Volumes:
+    """GB of one table, all written alike: whole when the largest is large, with decimals when all are small."""
+
+    def __init__(self, counts: Iterable[int | None]) -> None:
+        largest = max((abs(count) for count in counts if count is not None), default=0)
+        size = gb(largest) or Decimal(0)
+        self._places = 0 if size >= _MANY else 1 if size >= _SOME else 3
+
+    def text(self, count: int | None) -> str:
+        """A byte count as GB; empty when there is none."""
+        if count is None:
+            return ""
+        value = gb(count) or Decimal(0)
+        smallest = Decimal(1).scaleb(-self._places)
+        if count and abs(value) < smallest / 2:
+            return f"<{smallest:f}"
+        return f"{value.quantize(smallest, rounding=ROUND_HALF_EVEN):,f}"
+
+
+def quantity(line: Line) -> str:
+    """Hours and other billed units, whole when large; empty for GB."""
+    if line.quantity is None or line.unit in {None, Unit.GB}:
+        return ""
+    places = 0 if abs(line.quantity) >= _MANY else 1
+    return f"{line.quantity.quantize(Decimal(1).scaleb(-places)):,}"
+
+
+def title(key: str) -> str:
+    """The head of a key's column."""
+    return TITLES.get(key, key.removeprefix("tag:").replace("_", " ").capitalize())
+
+
+def resource(name: str) -> str:
+    """A resource without what every name of its kind begins with.
+
+    >>> resource("arn:aws:ec2:us-east-1:111122223333:natgateway/nat-0c6e")
+    'natgateway/nat-0c6e'
+    """
+    return name.split(":", 5)[5] if name.startswith("arn:") and name.count(":") >= 5 else name  # noqa: PLR2004  an ARN's parts
+
+
+def account(report: Report, number: str | None) -> str:
+    """An account's name, its number where it has none."""
+    return report.account_names.get(number or "", number or "unknown account")
+
+
+def volume(count: int | None) -> str:
+    """One byte count for a sentence: `1,234 GB`."""
+    return "unknown GB" if count is None else f"{Volumes([count]).text(count)} GB"

@@ -1,0 +1,188 @@
+"""What a provider must offer, and what it may count on.
+
+Goes in: nothing. Comes out: the contracts between the house and a cloud (or a plug-in). Never: behaviour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from egresscost.frame import Boundary, Charge, ChargeClass, Confidence, Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    import polars as pl
+
+    from egresscost.sources.storage import Blob
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a line of a bill belongs.
+
+    Attributes:
+        boundary, direction, charge: As in the frame.
+        rule: The id of the rule that decided.
+        confidence: How sure it is.
+        src_region, dst_region: The ends, where the line tells them.
+        own_end: Which of the two is the billed side (`src` or `dst`): its zone is the line's zone.
+        path: The hops, where the line tells them.
+        unit: The unit of the quantity; None keeps the bill's own word.
+        has_bytes: Whether the quantity is GB of traffic. A surcharge on bytes that another line counts has none.
+    """
+
+    boundary: Boundary
+    direction: Direction
+    charge: Charge
+    rule: str
+    confidence: Confidence
+    src_region: str | None = None
+    dst_region: str | None = None
+    own_end: str = "src"
+    path: str = "unknown"
+    unit: str | None = None
+    has_bytes: bool = False
+
+
+NOT_NETWORK = Placement(Boundary.NOT_NETWORK, Direction.UNKNOWN, Charge.OTHER, "not-network", Confidence.HIGH)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule in words, for `explain` and the reference.
+
+    Attributes:
+        id: Its name.
+        pattern: What it looks at, as it is written in the rule table.
+        title: What such a line is, in a few words.
+        why: Who is charged for what and why, for somebody who meets it for the first time.
+        source: Where the fact comes from.
+    """
+
+    id: str
+    pattern: str
+    title: str
+    why: str
+    source: str
+
+
+PIECES = "\x1e"
+"""Between the pieces of a line's tags."""
+PREFIX = "\x1f"
+"""In a piece: before it a prefix for every key (often nothing), after it a JSON object."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """How one layout of billing files maps to bill lines. Expressions are over the raw columns of the file.
+
+    Attributes:
+        identity: Raw columns that together name a row within a delivery; empty where the layout has none.
+        start, end: Raw columns with the period of a row; `end` may be absent.
+        texts: Keys of a line (`egresscost.formats.lines.KEYS`) by name. `tags` is JSON objects, see `PIECES` and
+            `PREFIX`.
+        quantity: The raw column with the billed quantity; it only matters for network rows.
+        numbers: Raw number columns and when they matter, over the keys of a line (None: always). In `measures` each
+            stands for its exact value.
+        measures: `cost`, `list_cost`, `net_cost`, `amortized_cost` over the numbers and the keys of a line.
+        network: Whether a row may be a network row; a superset, for the rest is folded at once.
+        needed: Every raw column used above.
+        tag_key: What people call the tag with this raw key.
+    """
+
+    identity: tuple[str, ...]
+    start: str
+    end: str | None
+    texts: Mapping[str, pl.Expr]
+    quantity: str | None
+    numbers: Mapping[str, pl.Expr | None]
+    measures: Mapping[str, pl.Expr]
+    network: pl.Expr
+    needed: tuple[str, ...]
+    tag_key: Callable[[str], str] = str
+
+
+class BillFormat(Protocol):
+    """A layout of billing files."""
+
+    @property
+    def name(self) -> str:
+        """Short name: `cur2`."""
+
+    @property
+    def title(self) -> str:
+        """What people call it: `AWS CUR 2.0`."""
+
+    @property
+    def invoices(self) -> bool:
+        """Whether a row without an invoice says that the month is still open (many vendors never fill it)."""
+
+    def recognizes(self, columns: Sequence[str]) -> bool:
+        """Whether a table with these columns is in this layout."""
+
+    def missing(self, columns: Sequence[str]) -> list[str]:
+        """Columns that the layout cannot do without and that are not there."""
+
+    def lines(self, columns: Mapping[str, pl.DataType]) -> Lines:
+        """The mapping for a table with these columns."""
+
+    def charge_class(self, line_type: str | None) -> ChargeClass:
+        """What kind of line a row is, by the bill's own word for it."""
+
+    def place(self, keys: Mapping[str, str | None]) -> Placement:
+        """Where a line with these keys belongs. Total: whatever the keys, there is an answer."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a provider says about one delivery.
+
+    Attributes:
+        name: The manifest file, for messages.
+        export: Which export it belongs to.
+        period: First day of the billing period.
+        delivery: The id of the delivery (assembly, execution).
+        files: Path endings of its files, as the provider names them.
+        current: Whether the provider marks this delivery as the period's newest.
+        made: A text that sorts by time, where the provider gives one.
+    """
+
+    name: str
+    export: str
+    period: date | None
+    delivery: str
+    files: tuple[str, ...]
+    current: bool = False
+    made: str = ""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A cloud. Every capability is optional and made when first asked for.
+
+    Attributes:
+        name: As in the frame and on the command line: `aws`.
+        title: As people write it: `AWS`.
+        bill_formats: Layouts of its bills.
+        manifest: Reads a JSON file as a manifest, None when it is none of this provider's.
+        focus_names: What FOCUS files call it (`ProviderName`), lower case.
+        focus_network: A pattern that every network line's meter or description matches, for FOCUS files.
+        place_focus: Places a FOCUS line of this provider.
+        rules: Its rules in words, by id.
+        regions: Every region it has, so that an unknown one can be pointed out.
+        service_code: Its code for a service that a bill names otherwise.
+    """
+
+    name: str
+    title: str
+    bill_formats: Callable[[], Sequence[BillFormat]] = tuple
+    manifest: Callable[[Blob], Manifest | None] = field(default=lambda _: None)
+    focus_names: frozenset[str] = frozenset()
+    focus_network: Callable[[], str] | None = None
+    place_focus: Callable[[Mapping[str, str | None]], Placement] | None = None
+    rules: Callable[[], Mapping[str, Rule]] = dict
+    service_code: Callable[[str], str] = str
+    regions: Callable[[], frozenset[str]] = frozenset

@@ -1,0 +1,392 @@
+"""Putting a report together.
+
+Goes in: a bill that was read, a selection, settings that matter here. Comes out: the `Report`. Never: formats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from egresscost import money
+from egresscost.errors import NoDataError
+from egresscost.frame import MONEY, Boundary, C, Charge, Direction
+from egresscost.periods import Window, month_of
+from egresscost.results import (
+    Amounts,
+    Breakdown,
+    Comparison,
+    Invoice,
+    Month,
+    Notice,
+    Report,
+    Selection,
+    Severity,
+    Totals,
+)
+from egresscost.summary import keys as key_columns
+from egresscost.summary import select
+from egresscost.summary.comparing import SETTLING_DAYS, compare, month_statuses
+from egresscost.summary.lines import breakdown, cut, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from egresscost.formats.bill import BillRead
+    from egresscost.money import CostKind
+
+BOUNDARY_KEYS = (C.CHARGE.value, C.BOUNDARY.value, C.DIRECTION.value, C.UNIT.value)
+SENDER_KEYS = (
+    C.SERVICE.value,
+    C.ACCOUNT.value,
+    "region",
+    C.CHARGE.value,
+    C.BOUNDARY.value,
+    C.DST_REGION.value,
+    C.UNIT.value,
+)
+PAIR_KEYS = (C.SRC_REGION.value, C.DST_REGION.value)
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a report needs besides the bill.
+
+    Attributes:
+        generated_at: Now, UTC.
+        version: Of egresscost.
+        selection: What was asked for.
+        account_names: Names that the settings give, by account id.
+        settling_days: Last days of an open month that are still filling.
+    """
+
+    generated_at: datetime
+    version: str
+    selection: Selection = field(default_factory=Selection)
+    account_names: Mapping[str, str] = field(default_factory=dict)
+    settling_days: int = SETTLING_DAYS
+
+
+def build_report(bill: BillRead, build: Build) -> Report:
+    """The report on a bill.
+
+    Raises:
+        NoDataError: Nothing in the bill falls into the window or passes the filters.
+        UsageError: A key or a filter does not exist.
+    """
+    selection = build.selection
+    for key in selection.group_by:
+        key_columns.check(key)
+    frame = _named(bill.frame, build.account_names)
+    everything = select.covered(frame)
+    if everything is None:
+        message = "the bill has no rows: no data is not $0"
+        raise NoDataError(message, details=[f"{source.name}: {source.rows} rows" for source in bill.sources[:3]])
+    window = _window(selection.window, everything)
+    mine = select.matching(frame, selection.filters, select.OF_THE_BILL)
+    period = select.within(mine, window)
+    kept = select.matching(period, selection.filters)
+    if kept.empty:
+        raise _nothing(window, everything, period, selection)
+    statuses = month_statuses((status.month, status.status) for status in bill.periods)
+    comparison, notices = _comparison(window, everything, statuses, mine, build.settling_days)
+    return _assemble(
+        bill, build, mine=mine, kept=kept, window=window, comparison=comparison, statuses=statuses, notices=notices
+    )
+
+
+def _assemble(
+    bill: BillRead,
+    build: Build,
+    *,
+    mine: pd.DataFrame,
+    kept: pd.DataFrame,
+    window: Window,
+    comparison: Comparison | None,
+    statuses: Mapping[str, str],
+    notices: list[Notice],
+) -> Report:
+    selection, cost = build.selection, build.selection.cost
+    net = kept[select.network(kept)]
+    earlier = compared = None
+    if comparison is not None:
+        allowed = select.matching(mine, selection.filters)
+        allowed = allowed[select.network(allowed)]
+        earlier, compared = select.within(allowed, comparison.before), select.within(allowed, comparison.window)
+
+    def group(name: str, title: str, keys: tuple[str, ...], rows: pd.DataFrame = net, sort: str = "cost") -> Breakdown:
+        return breakdown(
+            name, title, rows, keys, cost, sort=sort, comparison=comparison, earlier=earlier, compared=compared
+        )
+
+    boundaries = group("boundaries", "Boundary", BOUNDARY_KEYS)
+    breakdowns = _breakdowns(net, selection, group)
+    totals = _totals(kept, select.within(mine, window), cost, earlier, compared)
+    found = select.covered(kept) or window
+    return Report(
+        generated_at=build.generated_at,
+        version=build.version,
+        selection=selection,
+        window=window,
+        covered=found,
+        comparison=comparison,
+        totals=totals,
+        boundaries=boundaries,
+        breakdowns=breakdowns,
+        daily=_daily(net, cost),
+        months=_months(mine, statuses, build),
+        invoices=_invoices(mine, window, cost),
+        sources=bill.sources,
+        skipped=bill.skipped,
+        notices=(*bill.notices, *notices, *_doubts(kept, totals)),
+        bill=kept,
+        account_names=_account_names(kept),
+    )
+
+
+def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    if not names:
+        return frame
+    given = frame[C.ACCOUNT].map(dict(names)).astype(frame[C.ACCOUNT_NAME].dtype)
+    return frame.assign(**{C.ACCOUNT_NAME: given.where(given.notna(), frame[C.ACCOUNT_NAME])})
+
+
+def _account_names(frame: pd.DataFrame) -> dict[str, str]:
+    pairs = frame[[C.ACCOUNT, C.ACCOUNT_NAME]].dropna().drop_duplicates(C.ACCOUNT, keep="last")
+    return dict(sorted(zip(pairs[C.ACCOUNT], pairs[C.ACCOUNT_NAME], strict=True)))
+
+
+def _window(asked: Window | None, everything: Window) -> Window:
+    """The asked-for days; a window without a beginning begins with the data."""
+    if asked is None:
+        return everything
+    return Window(max(asked.start, everything.start), asked.end) if asked.start == date.min else asked
+
+
+def _nothing(window: Window, everything: Window, period: pd.DataFrame, selection: Selection) -> NoDataError:
+    if period.empty:
+        message = f"the input has nothing from {window}: no data is not $0"
+        return NoDataError(
+            message, details=[f"It has data from {everything}."], hint="choose days that it has: --since, --until"
+        )
+    given = " ".join(f"--{name} {text}" for name, texts in selection.filters.items() for text in texts)
+    message = f"no row passes {given}"
+    found = {
+        name: sorted(map(str, period[select.FILTERS[name][0]].dropna().unique()))[:8] for name in selection.filters
+    }
+    return NoDataError(
+        message, details=[f"{name}: {', '.join(values) or 'none in the bill'}" for name, values in found.items()]
+    )
+
+
+def _comparison(
+    window: Window,
+    everything: Window,
+    statuses: Mapping[str, str],
+    frame: pd.DataFrame,
+    settling_days: int,
+) -> tuple[Comparison | None, list[Notice]]:
+    comparison = compare(window, everything.last, statuses, settling_days)
+    if comparison is None:
+        message = "the period is too young to be compared: its days are still filling"
+        return None, [Notice("too-young", Severity.NOTE, message)]
+    earlier = select.within(frame, comparison.before)
+    if earlier.empty:
+        return None, []
+    if not comparison.is_open:
+        return comparison, []
+    message = f"the month is still open: {comparison.window} is compared with {comparison.before}"
+    if comparison.settling:
+        message += f"; the last {comparison.settling} days are still filling and left out"
+    return comparison, [Notice("open-month", Severity.NOTE, message)]
+
+
+def _breakdowns(net: pd.DataFrame, selection: Selection, group: Callable[..., Breakdown]) -> tuple[Breakdown, ...]:
+    found = []
+    if selection.group_by:
+        title = ", ".join(key.removeprefix(key_columns.TAG) for key in selection.group_by)
+        found.append(group("groups", f"By {title}", selection.group_by, sort=selection.sort))
+    found.append(group("senders", "Top senders", SENDER_KEYS, sort="cost" if selection.group_by else selection.sort))
+    pairs = net[
+        (net[C.BOUNDARY] == Boundary.REGION) & (net[C.CHARGE] == Charge.TRANSFER) & (net[C.DIRECTION] != Direction.IN)
+    ]
+    found.append(group("region_pairs", "Region pairs", PAIR_KEYS, pairs))
+    found.append(group("accounts", "Accounts", (C.ACCOUNT.value,)))
+    found.append(group("resources", "Top resources", (C.RESOURCE.value, C.SERVICE.value), net[net[C.RESOURCE].notna()]))
+    if selection.top is not None:
+        found = [cut(each, selection.top) for each in found]
+    return tuple(found)
+
+
+def _totals(
+    kept: pd.DataFrame,
+    bill: pd.DataFrame,
+    cost: CostKind,
+    earlier: pd.DataFrame | None,
+    compared: pd.DataFrame | None,
+) -> tuple[Totals, ...]:
+    result = []
+    for currency in sorted(kept[C.CURRENCY].unique()):
+        rows, whole = kept[kept[C.CURRENCY] == currency], bill[bill[C.CURRENCY] == currency]
+        net = rows[select.network(rows)]
+        unplaced, unanswered = net[select.unplaced(net)], rows[select.unanswered(rows)]
+        before = now = None
+        if earlier is not None and compared is not None:
+            before, now = (_known_cost(part[part[C.CURRENCY] == currency], cost) for part in (earlier, compared))
+        result.append(
+            Totals(
+                currency=currency,
+                bill=money.column_total(whole, cost.column),
+                network=_known_cost(net, cost),
+                unplaced=_known_cost(unplaced, cost),
+                unanswered=_known_cost(unanswered, cost),
+                amounts=_amounts(net),
+                bill_amounts=_amounts(whole),
+                by_class={
+                    line.keys[C.CHARGE_CLASS] or "": line.amounts for line in lines(whole, [C.CHARGE_CLASS], cost)
+                },
+                out_bytes=_sent(net),
+                in_bytes=_received(net),
+                coverage=_coverage(net, unplaced, unanswered, cost),
+                before=before,
+                compared=now,
+            )
+        )
+    return tuple(result)
+
+
+def _known_cost(rows: pd.DataFrame, cost: CostKind) -> Decimal | None:
+    """The cost of rows; no rows cost nothing, rows without an amount cost something unknown."""
+    return Decimal(0) if rows.empty else money.column_total(rows, cost.column)
+
+
+def _amounts(rows: pd.DataFrame) -> Amounts:
+    return Amounts(**{name.value: money.column_total(rows, name) for name in MONEY})
+
+
+def _sent(net: pd.DataFrame) -> int | None:
+    """Bytes across some boundary, each counted once: an arriving end only where the sending end is not in the bill."""
+    moved = net[(net[C.CHARGE] == Charge.TRANSFER) & net[C.BYTES].notna()]
+    arriving = (moved[C.DIRECTION] == Direction.IN) & moved[C.BOUNDARY].isin([Boundary.ZONE, Boundary.REGION])
+    leaving = moved[moved[C.DIRECTION] != Direction.IN]
+    ends = [C.PROVIDER, C.BOUNDARY, C.SRC_REGION, C.DST_REGION]
+    sending = set(leaving[ends].astype(object).itertuples(index=False, name=None))
+    alone = moved[arriving]
+    alone = alone[[row not in sending for row in alone[ends].astype(object).itertuples(index=False, name=None)]]
+    counted = pd.concat([leaving[C.BYTES], alone[C.BYTES]])
+    return int(counted.sum()) if len(counted) else None
+
+
+def _received(net: pd.DataFrame) -> int | None:
+    ingress = (
+        (net[C.CHARGE] == Charge.TRANSFER) & (net[C.BOUNDARY] == Boundary.INTERNET) & (net[C.DIRECTION] == Direction.IN)
+    )
+    counted = net[ingress][C.BYTES].dropna()
+    return int(counted.sum()) if len(counted) else None
+
+
+def _coverage(net: pd.DataFrame, unplaced: pd.DataFrame, unanswered: pd.DataFrame, cost: CostKind) -> Decimal | None:
+    """The part of the cost that is placed, by the size of the amounts; None when everything costs nothing."""
+
+    def size(rows: pd.DataFrame) -> Decimal:
+        return sum((abs(value) for value in rows[cost.column] if isinstance(value, Decimal)), Decimal(0))
+
+    whole = size(net) + size(unanswered)
+    if not whole:
+        return None
+    return 1 - ((size(unplaced) + size(unanswered)) / whole)
+
+
+def _daily(net: pd.DataFrame, cost: CostKind) -> tuple[tuple[date, str, str, Decimal], ...]:
+    found = lines(net, ["day", C.CHARGE, C.BOUNDARY], cost)
+    days = [
+        (date.fromisoformat(line.keys["day"] or ""), _place(line.keys), line.currency, line.cost)
+        for line in found
+        if line.cost is not None
+    ]
+    return tuple(sorted(days, key=lambda day: day[:3]))
+
+
+def _place(keys: Mapping[str, str | None]) -> str:
+    """The boundary of a transfer, the name of any other charge."""
+    charge = keys[C.CHARGE] or ""
+    return (keys[C.BOUNDARY] or "") if charge == Charge.TRANSFER else charge
+
+
+def _months(frame: pd.DataFrame, statuses: Mapping[str, str], build: Build) -> tuple[Month, ...]:
+    """Every month of the input, each compared with the one before it over equal days."""
+    cost = build.selection.cost
+    last_day = frame[C.PERIOD_START].max().date()
+    net = frame[select.network(frame)]
+
+    def by_currency(rows: pd.DataFrame) -> dict[str, Decimal | None]:
+        return {line.currency: line.cost for line in lines(rows, [], cost)}
+
+    result = []
+    for name in sorted(key_columns.column(frame, "month").unique()):
+        window = month_of(date.fromisoformat(f"{name}-01"))
+        rows = select.within(frame, window)
+        comparison = compare(window, last_day, statuses, build.settling_days)
+        if comparison is not None and select.within(frame, comparison.before).empty:
+            comparison = None
+        result.append(
+            Month(
+                month=name,
+                status=statuses.get(name, "unknown"),
+                last_day=rows[C.PERIOD_START].max().date(),
+                network=by_currency(select.within(net, window)),
+                bill=by_currency(rows),
+                comparison=comparison,
+                before=by_currency(select.within(net, comparison.before)) if comparison else {},
+                compared=by_currency(select.within(net, comparison.window)) if comparison else {},
+            )
+        )
+    return tuple(result)
+
+
+def _invoices(frame: pd.DataFrame, window: Window, cost: CostKind) -> tuple[Invoice, ...]:
+    """What each invoice adds up to, of the whole bill and of the network in it."""
+    rows = select.within(frame, window)
+    keys = [C.PROVIDER, C.BILLING_ACCOUNT, C.INVOICE_ID]
+    of_network = {
+        (line.currency, *line.keys.values()): line.cost for line in lines(rows[select.network(rows)], keys, cost)
+    }
+    return tuple(
+        Invoice(
+            provider=line.keys[C.PROVIDER] or "unknown",
+            billing_account=line.keys[C.BILLING_ACCOUNT],
+            invoice_id=line.keys[C.INVOICE_ID],
+            currency=line.currency,
+            amounts=line.amounts,
+            network=of_network.get((line.currency, *line.keys.values()), Decimal(0)),
+        )
+        for line in lines(rows, keys, cost)
+    )
+
+
+def _doubts(kept: pd.DataFrame, totals: tuple[Totals, ...]) -> list[Notice]:
+    """What the reader must know about how far the figures reach."""
+    notices = []
+    alone = kept[select.unanswered(kept)]
+    if len(alone):
+        vendors = ", ".join(sorted(alone[C.PROVIDER].unique()))
+        message = f"no provider is installed for {vendors}: {int(alone[C.RECORDS].sum()):,} rows are kept, not placed and in no total but the bill's"
+        notices.append(Notice("no-provider", Severity.WARNING, message, int(alone[C.RECORDS].sum())))
+    lost = kept[select.unplaced(kept)]
+    if len(lost):
+        types = lost[C.USAGE_TYPE].fillna("no usage type").unique()
+        message = (
+            f"{int(lost[C.RECORDS].sum()):,} rows look like transfer and no rule places them: they count as unknown"
+        )
+        notices.append(
+            Notice("unplaced", Severity.WARNING, message, int(lost[C.RECORDS].sum()), tuple(map(str, types[:3])))
+        )
+    if len(totals) > 1:
+        message = f"the bill is in {len(totals)} currencies ({', '.join(each.currency for each in totals)}): they are never added"
+        notices.append(Notice("currencies", Severity.NOTE, message, len(totals)))
+    return notices
