@@ -18,7 +18,7 @@ from egresscost.formats import exact, trouble
 from egresscost.formats.deliveries import Delivery, Part, choose
 from egresscost.formats.focus import Focus
 from egresscost.formats.lines import BAD_DATE, PROBLEM, IdentityLog, Partial, Scales, builder, identity_hash, merge
-from egresscost.formats.normalize import normalize
+from egresscost.formats.normalize import normalize, ordered
 from egresscost.formats.rows import ReadPart
 from egresscost.results import Notice, Severity, Skipped, Source
 from egresscost.sources import registry
@@ -164,7 +164,7 @@ def read_bill(
     ]
     from pyarrow import concat_tables  # noqa: PLC0415
 
-    frame = frames.from_arrow(concat_tables(_same_scale(tables)))
+    frame = frames.from_arrow(ordered(concat_tables(_same_scale(tables))))
     notices += _strange(frame)
     return BillRead(
         frame,

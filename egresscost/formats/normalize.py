@@ -13,7 +13,7 @@ import polars as pl
 from egresscost import money
 from egresscost.formats.lines import NETWORK, ROWS, Partial
 from egresscost.formats.tags import canonical
-from egresscost.frame import NAMES, SUMMED, Basis, Boundary, C, Charge, ChargeClass, Evidence, PeerKind
+from egresscost.frame import KEYS, NAMES, SUMMED, Basis, Boundary, C, Charge, ChargeClass, Evidence, PeerKind
 from egresscost.sources.protocols import NOT_NETWORK, Placement
 
 if TYPE_CHECKING:
@@ -61,9 +61,13 @@ def normalize(
         .group_by(set(NAMES) - set(SUMMED))
         .agg(*(_sum(pl.col(name)).alias(name) for name in SUMMED))
     )
-    return _to_arrow(
-        folded.sort(C.PERIOD_START, C.PROVIDER, C.ACCOUNT, C.SERVICE, C.USAGE_TYPE, C.OPERATION, C.RESOURCE), partial
-    )
+    return _to_arrow(folded, partial)
+
+
+def ordered(table: pa.Table) -> pa.Table:
+    """The rows in an order that does not depend on files or threads."""
+    first = (C.PERIOD_START, C.PROVIDER, C.ACCOUNT, C.SERVICE, C.CHARGE_CLASS, C.USAGE_TYPE, C.OPERATION, C.RESOURCE)
+    return table.sort_by([(name, "ascending") for name in dict.fromkeys((*first, *KEYS))])
 
 
 def _placed(lines: pl.DataFrame, layout: BillFormat) -> pl.DataFrame:

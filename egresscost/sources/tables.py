@@ -129,7 +129,7 @@ class Table:
         ) -> Iterator[pl.DataFrame]:
             left = most
             for batch in self._batches(wanted, texts):
-                frame = pl.DataFrame(batch).cast(schema)  # type: ignore[arg-type]
+                frame = pl.DataFrame(_without_maps(batch)).cast(schema)  # type: ignore[arg-type]
                 if left is not None:
                     frame = frame.head(left)
                     left -= len(frame)
@@ -276,12 +276,26 @@ def _parquet_columns(blob: Blob) -> dict[str, pl.DataType]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
-        frame = pl.from_arrow(pq.read_schema(blob.path).empty_table())
+        frame = pl.from_arrow(_without_maps(pq.read_schema(blob.path).empty_table()))
     except (pa.ArrowException, OSError) as error:
         message = f"{blob.name} is damaged: it starts like a Parquet file and has no readable footer"
         raise DamagedFileError(message, details=[str(error).splitlines()[0]], hint="get the file again") from error
     assert isinstance(frame, pl.DataFrame)  # noqa: S101  a table is never a series
     return dict(frame.schema)
+
+
+def _without_maps(table: pa.Table | pa.RecordBatch) -> pa.Table:
+    """Map columns as lists of key and value, which every version of Polars reads alike."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    fields = [
+        field.with_type(pa.list_(pa.struct([("key", field.type.key_type), ("value", field.type.item_type)])))
+        if pa.types.is_map(field.type)
+        else field
+        for field in table.schema
+    ]
+    columns = [table.column(number).cast(field.type) for number, field in enumerate(fields)]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
 def _members(blob: Blob, workspace: Workspace, limits: Limits) -> Iterator[Table]:

@@ -92,7 +92,7 @@ def build_report(bill: BillRead, build: Build) -> Report:
     period = select.within(mine, window)
     kept = select.matching(period, selection.filters)
     if kept.empty:
-        raise _nothing(window, everything, period, selection)
+        raise _nothing(window, everything, select.within(frame, window), selection)
     statuses = month_statuses((status.month, status.status) for status in bill.periods)
     comparison, notices = _comparison(window, everything, statuses, mine, build.settling_days)
     return _assemble(
@@ -277,7 +277,8 @@ def _sent(net: pd.DataFrame) -> int | None:
     ends = [C.PROVIDER, C.BOUNDARY, C.SRC_REGION, C.DST_REGION]
     sending = set(leaving[ends].astype(object).itertuples(index=False, name=None))
     alone = moved[arriving]
-    alone = alone[[row not in sending for row in alone[ends].astype(object).itertuples(index=False, name=None)]]
+    lonely = [row not in sending for row in alone[ends].astype(object).itertuples(index=False, name=None)]
+    alone = alone[pd.Series(lonely, index=alone.index, dtype=bool)]
     counted = pd.concat([leaving[C.BYTES], alone[C.BYTES]])
     return int(counted.sum()) if len(counted) else None
 

@@ -16,7 +16,7 @@ from egresscost.sources.protocols import NOT_NETWORK, Placement
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NETWORK = f"{usage_types.NETWORK_HINT}|{usage_types.DESCRIPTION_HINT.removeprefix('(?i)')}"
+NETWORK = f"(?i){usage_types.NETWORK_HINT}|{usage_types.DESCRIPTION_HINT}"
 
 
 @cache

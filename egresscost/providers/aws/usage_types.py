@@ -60,8 +60,8 @@ NETWORK_HINT = (
     r"|[Ff]ixed-[Ff]ee|Egress|Ingress"
 )
 """Every usage type that the grammar can place matches this; what does not is folded without being looked at."""
-DESCRIPTION_HINT = r"(?i)data transfer|nat gateway|vpc endpoint|privatelink|transit ?gateway|ip address|ipv4|load ?balancer|lcu|vpn|per GB"
-"""The same for descriptions."""
+DESCRIPTION_HINT = r"data transfer|nat gateway|vpc endpoint|privatelink|transit ?gateway|ip address|ipv4|load ?balancer|lcu|vpn|per GB"
+"""The same for descriptions, whatever the case of the letters."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def grammar() -> tuple[Entry, ...]:
 @cache
 def descriptions() -> tuple[Entry, ...]:
     """The rows of `descriptions.csv` in order."""
-    return tuple(_entry(row, row["description"], Confidence.MEDIUM) for row in rows("descriptions.csv"))
+    return tuple(_entry(row, row["description"], Confidence.MEDIUM, re.IGNORECASE) for row in rows("descriptions.csv"))
 
 
-def _entry(row: Mapping[str, str], written: str, confidence: Confidence) -> Entry:
+def _entry(row: Mapping[str, str], written: str, confidence: Confidence, flags: int = 0) -> Entry:
     pattern = written
     for hole, expression in _HOLES.items():
         pattern = pattern.replace(hole, expression)
@@ -105,7 +105,7 @@ def _entry(row: Mapping[str, str], written: str, confidence: Confidence) -> Entr
     )
     return Entry(
         row.get("product") or row["service"],
-        re.compile(pattern),
+        re.compile(pattern, flags),
         re.compile(operation) if operation else None,
         row["ends"],
         placement,
@@ -178,7 +178,7 @@ def place_description(service: str, description: str, region: str | None, *, uni
 
     Args:
         service: The product code.
-        description: The text of the line. A code in it names the *other* region.
+        description: The text of the line. What it names besides the billed region is the other end.
         region: The region that is billed.
         unit: The billed unit.
     """
@@ -186,10 +186,15 @@ def place_description(service: str, description: str, region: str | None, *, uni
         if entry.product in {"*", service}:
             found = entry.pattern.search(description)
             if found is not None:
-                groups = found.groupdict()
-                peer = region_of(groups.get("peer"))
+                peer = _peer(found.groupdict(), region)
                 return _checked_unit(_with_ends(entry, {"R": region}, region, peer), unit)
     return _unknown(unit) if _TEXT_LOOKS_LIKE_TRANSFER.search(description) else NOT_NETWORK
+
+
+def _peer(groups: Mapping[str, str | None], own: str | None) -> str | None:
+    """The other end that a description names: the first of its names that is not the billed region."""
+    named = [region_of(groups.get(name)) for name in ("peer", "code", "second", "place")]
+    return next((region for region in named if region is not None and region != own), None)
 
 
 def _with_ends(entry: Entry, groups: Mapping[str, str | None], default: str | None, peer: str | None) -> Placement:
