@@ -17,10 +17,11 @@ from egresscost import money, pipeline
 from egresscost.errors import NoDataError, UsageError
 from egresscost.formats.bill import Progress, read_bill
 from egresscost.formats.rows import Wanted, dearest
-from egresscost.frame import Boundary, C, Charge, ChargeClass
+from egresscost.frame import Boundary, C, ChargeClass
 from egresscost.results import BillRow, Explanation, Meter, RuleUse
 from egresscost.sources import registry
 from egresscost.sources.storage import Workspace, find
+from egresscost.summary import select
 from egresscost.summary.keys import column as key_column
 from egresscost.summary.lines import breakdown, lines
 
@@ -34,6 +35,16 @@ if TYPE_CHECKING:
     from egresscost.sources.protocols import Placement, Rule
 
 _ROWS = 5
+_PLACE = "boundary or charge"
+_KEYS = (
+    _PLACE,
+    *(key.value for key in (C.USAGE_TYPE, C.RULE, C.SERVICE, C.ACCOUNT, C.ACCOUNT_NAME, C.RESOURCE)),
+    "region_pair",
+    "region",
+)
+_ALIASES = {"inter_zone": "zone", "inter_region": "region", "cdn": "edge", "nat_gateway": "nat"}
+_OF_ROWS = {"unplaced": select.unplaced, "no-provider": select.unanswered}
+"""Notices that are only about some rows, and which."""
 _METER_KEYS = (C.USAGE_TYPE.value, C.RATE_ID.value, C.UNIT.value)
 
 
@@ -71,7 +82,7 @@ def explain(request: pipeline.Request, what: str | None, progress: Progress | No
         rows = rows[(rows[C.BOUNDARY] != Boundary.NOT_NETWORK)]
         subject = _subject(what, rows, request.selection)
         if subject.key:
-            rows = rows[(key_column(rows, subject.key) == subject.value).fillna(False).astype(bool)]  # noqa: FBT003
+            rows = rows[(_values(rows, subject.key) == subject.value).fillna(value=False).astype(bool)]
         if rows.empty:
             message = f"there is nothing to explain about {subject.title}"
             raise NoDataError(message, hint="`egresscost report` lists what there is")
@@ -88,32 +99,21 @@ def _subject(what: str | None, rows: pd.DataFrame, selection: Selection) -> Subj
         given = ", ".join(text for texts in selection.filters.values() for text in texts)
         return Subject("", "", given or "all data transfer")
     wanted = what.lower().replace("-", "_")
-    aliases = {"inter_zone": "zone", "inter_region": "region", "cdn": "edge", "nat_gateway": "nat"}
-    wanted = aliases.get(wanted, wanted)
-    if wanted in set(Charge) and wanted in set(rows[C.CHARGE]) and wanted != Charge.UNKNOWN:
-        return Subject(C.CHARGE, wanted, f"charge {wanted}")
-    for key in (
-        C.BOUNDARY,
-        C.USAGE_TYPE,
-        C.RULE,
-        C.SERVICE,
-        C.ACCOUNT,
-        C.ACCOUNT_NAME,
-        C.RESOURCE,
-        "region_pair",
-        "region",
-    ):
-        values = {str(value) for value in key_column(rows, key).dropna().unique()}
-        for value in sorted(values):
+    wanted = _ALIASES.get(wanted, wanted)
+    for key in _KEYS:
+        for value in sorted({str(value) for value in _values(rows, key).dropna().unique()}):
             if value.lower() in {wanted, what.lower()}:
                 return Subject(key, value, f"{key.replace('_', ' ')} {value}")
     raise _unknown(what, rows)
 
 
+def _values(rows: pd.DataFrame, key: str) -> pd.Series:
+    return select.places(rows) if key == _PLACE else key_column(rows, key)
+
+
 def _unknown(what: str, rows: pd.DataFrame) -> UsageError:
     known = [
-        *(str(value) for value in rows[C.BOUNDARY].unique()),
-        *(str(value) for value in rows[C.CHARGE].unique()),
+        *(str(value) for value in select.places(rows).unique()),
         *(str(value) for key in (C.SERVICE, C.USAGE_TYPE, C.RULE) for value in rows[key].dropna().unique()),
     ]
     near = difflib.get_close_matches(what, known, 3, 0.5)
@@ -151,7 +151,7 @@ def _explain(
             for key in (C.SERVICE.value, C.ACCOUNT.value, C.USAGE_TYPE.value)
         ),
         rows=shown,
-        notices=report.notices,
+        notices=tuple(each for each in report.notices if each.code not in _OF_ROWS or _OF_ROWS[each.code](rows).any()),
         account_names=report.account_names,
     )
 
@@ -166,7 +166,7 @@ def _rules(rows: pd.DataFrame, cost: CostKind) -> tuple[RuleUse, ...]:
             RuleUse(
                 id=line.keys[C.RULE] or "",
                 title=rule.title if rule else "no provider is installed for this vendor",
-                pattern=rule.pattern if rule else "",
+                pattern=_pattern(rule, rows),
                 why=rule.why
                 if rule
                 else "The rows are kept as they are: nobody here can say whether they are transfer.",
@@ -180,6 +180,14 @@ def _rules(rows: pd.DataFrame, cost: CostKind) -> tuple[RuleUse, ...]:
             )
         )
     return tuple(sorted(found, key=lambda use: (-(use.cost or Decimal(0)), -(use.bytes or 0), use.id)))
+
+
+def _pattern(rule: Rule | None, rows: pd.DataFrame) -> str:
+    """How the rule is written, for usage types or for descriptions: whichever placed these rows."""
+    if rule is None:
+        return ""
+    mine = rows[rows[C.RULE] == rule.id]
+    return rule.pattern if mine[C.USAGE_TYPE].notna().any() else rule.text_pattern
 
 
 def _meters(rows: pd.DataFrame, cost: CostKind) -> tuple[Meter, ...]:

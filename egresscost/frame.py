@@ -348,12 +348,12 @@ def from_arrow(table: pa.Table) -> pd.DataFrame:
     for column in COLUMNS:
         if column.members is not None:
             texts = frame[column.name]
-            frame[column.name] = pd.Categorical(texts, categories=[member.value for member in column.members])
-            strange = frame[column.name].isna() & texts.notna()
+            names = [member.value for member in column.members]
+            strange = texts.notna() & ~texts.isin(names)
             if strange.any():
-                raise _bad_values(
-                    texts, strange, f"column {column.name} has values that are no {column.members.__name__}"
-                )
+                message = f"column {column.name} has values that are no {column.members.__name__}"
+                raise _bad_values(texts, strange, message)
+            frame[column.name] = pd.Categorical(texts, categories=names)
     return frame
 
 

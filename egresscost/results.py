@@ -109,14 +109,14 @@ class Line:
         keys: What it is grouped by.
         cost: In the report's kind of cost.
         amounts: In every kind.
-        bytes: Bytes, None where the group counts none.
-        quantity: As billed, where the group has one unit only.
+        bytes: Bytes, each counted once (see `egresscost.summary.lines.lines`), None where the group counts none.
+        quantity: As billed, where the group is about one charge, boundary, direction and unit.
         unit: That unit.
         records: Rows behind it.
         rate: Cost per unit.
         share: Part of the currency's network cost, 1 is all of it.
-        before: Cost in the period before, None without one.
-        compared: Cost in the days of this period that are compared with it.
+        before: Cost in the period before, None where it was not there or there is nothing to compare with.
+        compared: Cost in the days of this period that are compared, None where nothing is.
     """
 
     keys: Mapping[str, str | None]
@@ -271,7 +271,7 @@ class Selection:
     window: Window | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_by: tuple[str, ...] = ()
-    sort: str = "cost"
+    sort: str = "auto"
     top: int | None = None
     cost: CostKind = CostKind.BILLED
 

@@ -58,7 +58,7 @@ class ReportSettings(_Section):
 
     cost: CostKind = Field(default=CostKind.BILLED, description="Which amount is meant by cost")
     group_by: tuple[str, ...] = Field(default=(), description="Keys of an additional table")
-    sort: str = Field(default="cost", description="What lines are sorted by")
+    sort: str = Field(default="auto", description="What lines are sorted by; auto is by cost, days and months by time")
     top: int = Field(default=10, ge=1, description="How many lines a table for people shows; other formats hold all")
     settling_days: int = Field(
         default=2, ge=0, le=31, description="Last days of an open month that are still filling and not compared"

@@ -8,13 +8,13 @@ import io
 import json
 import zipfile
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 Row = dict[str, str]
 
@@ -87,7 +87,11 @@ def line(day: str | None = None, **changes: str) -> Row:
 def numbered(rows: Iterable[Row]) -> list[Row]:
     """Rows with an identity each, where they have none."""
     return [
-        row | {"identity_line_item_id": row["identity_line_item_id"] or f"line-{number:06}", "identity_time_interval": row["identity_time_interval"] or "2026-10"}
+        row
+        | {
+            "identity_line_item_id": row["identity_line_item_id"] or f"line-{number:06}",
+            "identity_time_interval": row["identity_time_interval"] or "2026-10",
+        }
         for number, row in enumerate(rows)
     ]
 
@@ -153,8 +157,12 @@ def parquet(path: Path, rows: Sequence[Mapping[str, Any]], *, maps: Sequence[str
         if name in maps:
             pairs = [list(json.loads(value or "{}").items()) for value in values]
             columns[name] = pa.array(pairs, pa.map_(pa.string(), pa.string()))
-        elif name.endswith(("_cost", "_amount", "Cost", "Quantity", "_commitment", "_fee_for_billing_period", "_unused_recurring_fee")):
-            columns[name] = pa.array([float(value) if value not in {"", None} else None for value in values], pa.float64())
+        elif name.endswith(
+            ("_cost", "_amount", "Cost", "Quantity", "_commitment", "_fee_for_billing_period", "_unused_recurring_fee")
+        ):
+            columns[name] = pa.array(
+                [float(value) if value not in {"", None} else None for value in values], pa.float64()
+            )
         elif name.endswith("_date"):
             moments = [datetime.fromisoformat(value.replace("Z", "")) if value else None for value in values]
             columns[name] = pa.array(moments, pa.timestamp("ms"))

@@ -65,7 +65,9 @@ def test_a_sum_does_not_depend_on_the_order(values: list[Decimal | None]) -> Non
 
 
 def test_missing_keys_are_a_group_of_their_own() -> None:
-    frame = pd.DataFrame({"key": pd.Series(["a", None, None], dtype="str"), "cost": column([Decimal(1), Decimal(2), Decimal(3)])})
+    frame = pd.DataFrame(
+        {"key": pd.Series(["a", None, None], dtype="str"), "cost": column([Decimal(1), Decimal(2), Decimal(3)])}
+    )
     summed = money.sum_by(frame, ["key"], ["cost"])
     assert summed["cost"].tolist() == [Decimal(1), Decimal(5)]
 

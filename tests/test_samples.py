@@ -20,13 +20,26 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.samples
 
-CLASSES = {"Usage": "usage", "DiscountedUsage": "usage", "RIFee": "fee", "Tax": "tax", "Credit": "credit", "Adjustment": "adjustment"}
+CLASSES = {
+    "Usage": "usage",
+    "DiscountedUsage": "usage",
+    "RIFee": "fee",
+    "Tax": "tax",
+    "Credit": "credit",
+    "Adjustment": "adjustment",
+}
 LEGACY = "aws-cur-legacy-csv/report-00001.csv.gz"
 CUR2 = "aws-cur2-csv/data/BILLING_PERIOD=2026-04/daily-export-00001.csv.gz"
 ATHENA = "aws-cur-athena-parquet/Oct2018-WorkshopCUR-00001.snappy.parquet"
 FOCUS = "focus-1.0/focus_sample_part.csv"
 COLUMNS = {
-    LEGACY: ("lineItem/LineItemType", "lineItem/UnblendedCost", "pricing/publicOnDemandCost", "lineItem/UsageType", "lineItem/UsageAmount"),
+    LEGACY: (
+        "lineItem/LineItemType",
+        "lineItem/UnblendedCost",
+        "pricing/publicOnDemandCost",
+        "lineItem/UsageType",
+        "lineItem/UsageAmount",
+    ),
     CUR2: (
         "line_item_line_item_type",
         "line_item_unblended_cost",
@@ -99,7 +112,10 @@ def test_bytes_are_those_of_the_raw_file_rounded_row_by_row(samples: Path, name:
 def test_the_parts_of_every_breakdown_sum_to_the_whole(samples: Path, name: str) -> None:
     report = egresscost.analyze(samples / name, group_by=["service", "tag:application"])
     for totals in report.totals:
-        wholes = [report.boundaries, *(each for each in report.breakdowns if each.name in {"groups", "senders", "accounts"})]
+        wholes = [
+            report.boundaries,
+            *(each for each in report.breakdowns if each.name in {"groups", "senders", "accounts"}),
+        ]
         for breakdown in wholes:
             lines = [line for line in breakdown.lines if line.currency == totals.currency]
             assert sum((line.cost or Decimal(0) for line in lines), Decimal(0)) == totals.network, breakdown.name
@@ -183,7 +199,10 @@ def test_usage_type_and_description_agree_on_where_bytes_go(samples: Path) -> No
             continue  # the free tier's text says internet for any transfer out
         assert by_text.boundary == by_type.boundary, (usage_type, description)
         if by_type.boundary == "region":
-            assert (by_text.src_region, by_text.dst_region) == (by_type.src_region, by_type.dst_region), (usage_type, description)
+            assert (by_text.src_region, by_text.dst_region) == (by_type.src_region, by_type.dst_region), (
+                usage_type,
+                description,
+            )
     assert compared > 150
 
 

@@ -55,6 +55,9 @@ TAGS: Final[Mapping[str, Mapping[str, str]]] = {
     "tickets": {"user_cost_center": "CC-420", "user_env": "prod", "user_team": "tickets"},
     "checkout": {"user_cost_center": "CC-421", "user_env": "prod", "user_team": "checkout"},
     "data": {"user_cost_center": "CC-430", "user_env": "prod", "user_team": "data"},
+    "nat a": {"user_cost_center": "CC-430", "user_env": "prod", "user_name": "nat-us-east-1a", "user_team": "data"},
+    "nat b": {"user_cost_center": "CC-430", "user_env": "prod", "user_name": "nat-us-east-1b", "user_team": "data"},
+    "nat c": {"user_cost_center": "CC-430", "user_env": "prod", "user_name": "nat-us-east-1c", "user_team": "data"},
     "platform": {"user_cost_center": "CC-400", "user_env": "prod", "user_team": "platform"},
     "none": {},
 }
@@ -239,7 +242,7 @@ meter        | account       | product          | operation                 | re
 out          | media-prod    | AmazonEC2        | RunInstances              | i-0c4f9e7712ab35d80                                     | video    | 24600     | 31000     | evenings
 out          | media-prod    | AmazonS3         | GetObject                 | lumen-films                                             | video    | 21500     | 27000     | evenings
 out          | shop-prod     | AWSELB           | LoadBalancing             | loadbalancer/app/ticket-shop/4b6f0c1d92e7a835           | tickets  | 6100      | 6800      | office
-out          | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0a7e1f5c20d94b631                        | data     | 2900      | 4100      | office
+out          | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0a7e1f5c20d94b631                        | nat a    | 2900      | 4100      | office
 out          | sandbox       | AmazonEC2        | RunInstances              | i-0e2d75b6a08c9f413                                     | none     | 1000      | 1200      | office
 out-eu       | shop-prod     | AWSELB           | LoadBalancing             | loadbalancer/app/ticket-shop/c83a5e6019d7f42b           | tickets  | 3800      | 4000      | office
 out-eu       | media-prod    | AmazonEC2        | RunInstances              | i-0f65b18d3c7ea2094                                     | staging  | 2100      | 2200      | evenings
@@ -269,14 +272,14 @@ rtc-in       | media-prod    | AmazonS3         | PutObjectForRepl          | lu
 accelerated  | media-prod    | AmazonS3         | PutObject                 | lumen-uploads                                           | video    | 400       | 420       | 15th only
 s3-read      | data-platform | AmazonS3         | GetObject                 | ferry-data-lake                                         | data     | 17800     | 19500     | office
 s3-write     | data-platform | AmazonS3         | PutObject                 | ferry-data-lake                                         | data     | 4900      | 5200      | office
-nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0a7e1f5c20d94b631                        | data     | x1        | x1        | steady
-nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0b38d6a914e7c0f25                        | data     | x1        | x1        | steady
-nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0c95f2e07b1a86d43                        | data     | x1        | x1        | steady
+nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0a7e1f5c20d94b631                        | nat a    | x1        | x1        | steady
+nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | x1        | x1        | steady
+nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0c95f2e07b1a86d43                        | nat c    | x1        | x1        | steady
 nat-hours    | sandbox       | AmazonEC2        | NatGateway                | natgateway/nat-0d0146b8fe25a9c17                        | none     | x1        | x1        | steady
 nat-hours-eu | shop-prod     | AmazonEC2        | NatGateway                | natgateway/nat-0e6c3b90d7412f8a5                        | tickets  | x1        | x1        | steady
-nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0a7e1f5c20d94b631                        | data     | 12500     | 14000     | office
-nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0b38d6a914e7c0f25                        | data     | 10200     | 11000     | office
-nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0c95f2e07b1a86d43                        | data     | 5800      | 6000      | office
+nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0a7e1f5c20d94b631                        | nat a    | 12500     | 14000     | office
+nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | 10200     | 11000     | office
+nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0c95f2e07b1a86d43                        | nat c    | 5800      | 6000      | office
 nat-eu       | shop-prod     | AmazonEC2        | NatGateway                | natgateway/nat-0e6c3b90d7412f8a5                        | tickets  | 2300      | 2400      | office
 end-hours    | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0f4c71a9d3e852b06                     | data     | x12       | x12       | steady
 end          | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0f4c71a9d3e852b06                     | data     | 6000      | 6400      | office

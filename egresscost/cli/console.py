@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,9 @@ from egresscost.errors import EgressCostError, SourceError
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from rich.progress import Progress as Live
+    from rich.progress import TaskID
 
     from egresscost.reporters import Look
 
@@ -96,6 +101,18 @@ def fail(error: EgressCostError, manner: Manner) -> None:
         _write(line, _YELLOW if colored and line.startswith("hint:") else "")
 
 
+def keep_interrupts() -> None:
+    """Make Ctrl-C end a read again.
+
+    Polars installs a handler of its own when it is imported, which restarts a blocked system call: a read from a pipe
+    would never notice Ctrl-C.
+    """
+    import polars as pl  # noqa: F401, PLC0415  its import is what takes the signal
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT) or signal.default_int_handler)
+
+
 def stopped(manner: Manner) -> None:
     """What Ctrl-C gets."""
     say("stopped", manner)
@@ -117,13 +134,14 @@ class Progress:
     """
 
     manner: Manner
-    _live: object = None
-    _task: object = None
+    _live: Live | None = None
+    _task: TaskID = field(default=0)  # type: ignore[assignment]
     _name: str = ""
     _size: int = 0
     _begun: float = field(default_factory=time.monotonic)
 
     def __enter__(self) -> Self:
+        keep_interrupts()
         if (
             sys.stderr.isatty()
             and not self.manner.quiet
@@ -131,36 +149,36 @@ class Progress:
             and "CI" not in os.environ
         ):
             self._live = _live()
-            self._live.start()  # type: ignore[attr-defined]
+            self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live is not None:
-            self._live.stop()  # type: ignore[attr-defined]
+            self._live.stop()
 
     def start(self, name: str, size: int) -> None:
         """A file is opened."""
         self._name, self._size, self._begun = name, size, time.monotonic()
         if self._live is not None:
-            self._task = self._live.add_task(Path(name).name, total=max(size, 1))  # type: ignore[attr-defined]
+            self._task = self._live.add_task(Path(name).name, total=max(size, 1))
 
     def advance(self, done: int) -> None:
         """So many bytes of it are done."""
         if self._live is not None:
-            self._live.update(self._task, completed=done)  # type: ignore[attr-defined]
+            self._live.update(self._task, completed=done)
 
     def finish(self, rows: int) -> None:
         """It is done."""
         if self._live is not None:
-            self._live.update(self._task, completed=self._size, visible=False)  # type: ignore[attr-defined]
+            self._live.update(self._task, completed=self._size, visible=False)
         elif self.manner.verbose or "CI" in os.environ:
             seconds = time.monotonic() - self._begun
             say(f"read {self._name}: {rows:,} rows, {self._size:,} bytes, {seconds:.1f} s", self.manner)
 
 
-def _live() -> object:
+def _live() -> Live:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
     from rich.progress import Progress as Live  # noqa: PLC0415

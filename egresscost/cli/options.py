@@ -176,9 +176,9 @@ class Group:
         typer.Option(
             "--sort",
             metavar="WHAT",
-            help="cost, bytes, quantity, records, change or key.",
+            help="cost, bytes, quantity, records, change, key, or auto: by cost, days and months by time.",
             rich_help_panel=_GROUP,
-            show_default="cost",
+            show_default="auto",
         ),
     ] = None
     top: Annotated[

@@ -229,7 +229,8 @@ def write_other(
             message, details=[f"known: {', '.join(formats)}"], hint="`egresscost help formats` explains each"
         )
     for path in output.output or ():
-        name = named if named and formats[named] == () and len(output.output or ()) == 1 else by_suffix(path, formats)
+        alone = named is not None and formats[named] and len(output.output or ()) == 1
+        name = named if named is not None and alone else by_suffix(path, formats)
         console.save(path, render(name, replace(look, width=None, color=False, unicode=True)), how)
     if not output.output or (named is not None and not formats[named]):
         console.emit(render(named or default, look))

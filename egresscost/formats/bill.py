@@ -367,7 +367,7 @@ def _first_file(delivery: Delivery) -> str:
 
 
 def _periods(read: _Read) -> list[PeriodStatus]:
-    """What is known of each billing period: final when its rows have an invoice."""
+    """What is known of each billing period: final when all its rows have an invoice."""
     has_column = "invoice_id" in read.lines.texts
     rows = read.partial.frame.filter(pl.col(PROBLEM) == exact.OK)
     grouped = rows.group_by(_OWNER).agg(
@@ -382,11 +382,18 @@ def _periods(read: _Read) -> list[PeriodStatus]:
     for row in grouped.sort(_OWNER).to_dicts():
         if row["billing_period"] is None or row["last"] is None:
             continue
-        status = "final" if row["invoiced"] else "open" if has_column and read.layout.invoices else "unknown"
+        status = _status(invoiced=row["invoiced"], waiting=row["waiting"], tells=has_column and read.layout.invoices)
         statuses.append(
             PeriodStatus(row["billing_period"], row["provider"], row["billing_account"], status, row["last"])
         )
     return statuses
+
+
+def _status(*, invoiced: bool, waiting: bool, tells: bool) -> str:
+    """Open while some row waits for its invoice, where the layout fills invoices at all."""
+    if tells:
+        return "open" if waiting else "final"
+    return "final" if invoiced and not waiting else "unknown"
 
 
 def _read_parts(read: _Read) -> list[ReadPart]:

@@ -6,7 +6,6 @@ Goes in: a `Difference`. Comes out: tables, Markdown, CSV or JSON. Never: comput
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from egresscost import money
@@ -19,6 +18,7 @@ from egresscost.reporters.terminal import Column, Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from egresscost.reporters import Look
     from egresscost.results import Change, ChangeTable, Difference
@@ -116,7 +116,7 @@ def _relative(change: Change) -> str:
         return "new"
     if change.after is None:
         return "gone"
-    return "" if change.relative is None else f"{(change.relative * 100).quantize(Decimal(1)):+,} %"
+    return "" if change.relative is None else words.signed_percent(change.relative)
 
 
 def _names(difference: Difference, each: ChangeTable, changes: Sequence[Change]) -> list[Column]:

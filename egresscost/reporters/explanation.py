@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from egresscost import money
@@ -130,16 +129,7 @@ def _meters(page: Page, explanation: Explanation) -> None:
 
 
 def _quantity(meter: Meter) -> str:
-    if meter.quantity is None:
-        return ""
-    places = 0 if abs(meter.quantity) >= 1000 else 3  # noqa: PLR2004
-    value = money.rounded(meter.quantity, places)
-    small = f"<{money.rounded(Decimal(1).scaleb(-places), places):f}"
-    return (
-        f"{value:,f} {meter.unit or ''}".strip()
-        if value or not meter.quantity
-        else f"{small} {meter.unit or ''}".strip()
-    )
+    return f"{words.number(meter.quantity)} {meter.unit or ''}".strip()
 
 
 def _rows(page: Page, explanation: Explanation) -> None:
@@ -156,7 +146,7 @@ def _rows(page: Page, explanation: Explanation) -> None:
             row.resource,
         ]
         quantity = "" if row.quantity is None else f"{money.plain(row.quantity)} {row.unit or ''}".strip()
-        cost = f"{money.plain(row.cost)} {explanation.currency}"
+        cost = words.exact(row.cost, explanation.currency)
         page.line(f"  {row.place}")
         page.line(f"    {row.line_type}: {' · '.join(fact for fact in (*facts, quantity, cost) if fact)}", "dim")
     page.line()

@@ -87,7 +87,7 @@ def _figures(line: Line, volumes: words.Volumes) -> list[str]:
         words.rate(line.rate, line.currency),
         words.amount(line.cost, line.currency),
         words.percent(line.share) if line.cost else "",
-        words.change(line.before, line.change),
+        words.change(line.before, line.compared, line.change),
     ]
 
 
@@ -110,4 +110,4 @@ def _lines(report: Report, shown: Breakdown, top: int) -> list[str]:
         names = [[line.keys[key] or "(none)" for key in shown.keys] for line in short.lines]
     rows = [[*name, *_figures(line, volumes)] for name, line in zip(names, short.lines, strict=True)]
     result = table([*head, "GB", "Rate", "Cost", "Share", "Δ"], rows, left=len(head))
-    return [*result, *(f"\n… {short.left_out:,} more, {words.amount(rest.cost, rest.currency)}" for rest in short.rest)]
+    return [*result, "", f"… {words.rest(short)}"] if short.left_out else result

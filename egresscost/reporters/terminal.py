@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from egresscost.frame import Boundary, C, Charge
+from egresscost.money import CostKind
 from egresscost.reporters import Look, words
 from egresscost.results import Severity
 from egresscost.summary.lines import cut
@@ -25,7 +26,7 @@ from egresscost.summary.lines import cut
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from egresscost.results import Breakdown, Line, Report, Totals
+    from egresscost.results import Amounts, Breakdown, Line, Report, Totals
 
 _BAR = 10
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -127,9 +128,9 @@ class TerminalReporter:
         _head(page, report)
         for totals in report.totals:
             _boundaries(page, report, totals, look)
-            _classes(page, totals)
+            _classes(page, totals, report.selection.cost)
         for breakdown in _wanted(report):
-            _breakdown(page, report, cut(breakdown, look.top), breakdown)
+            _breakdown(page, report, cut(breakdown, look.top))
         _months(page, report)
         _notices(page, report)
         _foot(page, report)
@@ -161,7 +162,7 @@ def _headline(totals: Totals, report: Report) -> list[str]:
     if totals.share is not None:
         facts.append(f"{words.percent(totals.share)} of the bill ({words.amount(totals.bill, totals.currency)})")
     if totals.coverage is not None:
-        facts.append(f"{words.percent(totals.coverage)} placed")
+        facts.append(f"{words.placed(totals.coverage)} placed")
     return facts
 
 
@@ -201,7 +202,7 @@ def _figures(lines: Sequence[Line], currency: str, look: Look, *, bars: bool = T
     if bars:
         columns.append(Column("", [_bar(line, look) for line in lines], right=False, drop=1, style="cyan"))
     columns.append(Column("Share", shares, drop=2))
-    columns.append(Column("Δ", [words.change(line.before, line.change) for line in lines], drop=1))
+    columns.append(Column("Δ", [words.change(line.before, line.compared, line.change) for line in lines], drop=1))
     return columns
 
 
@@ -213,9 +214,9 @@ def _bar(line: Line, look: Look) -> str:
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
 
 
-def _classes(page: Page, totals: Totals) -> None:
+def _classes(page: Page, totals: Totals, cost: CostKind) -> None:
     """Gross, credits and net of the whole bill."""
-    names = [name for name in totals.by_class if name]
+    names = [name for name in words.CLASSES if name in totals.by_class]
     sums = [totals.by_class[name] for name in names]
     if not any(each.credit for each in sums) and len(names) < 2:  # noqa: PLR2004
         return
@@ -223,6 +224,7 @@ def _classes(page: Page, totals: Totals) -> None:
     page.table(
         [
             Column("The whole bill", [*(name.capitalize() for name in names), "Total"], right=False),
+            *_other_cost(rows, totals.currency, cost),
             Column("Billed", [words.amount(each.billed_cost, totals.currency) for each in rows]),
             Column("Credits", [words.amount(each.credit, totals.currency) for each in rows]),
             Column("Net", [words.amount(each.net_cost, totals.currency) for each in rows]),
@@ -230,6 +232,13 @@ def _classes(page: Page, totals: Totals) -> None:
         footer=1,
     )
     page.line()
+
+
+def _other_cost(rows: Sequence[Amounts], currency: str, cost: CostKind) -> list[Column]:
+    """The report's kind of cost, where it is none of the three that are always shown."""
+    if cost not in {CostKind.LIST, CostKind.AMORTIZED}:
+        return []
+    return [Column(cost.value.capitalize(), [words.amount(getattr(each, cost.column), currency) for each in rows])]
 
 
 def _wanted(report: Report) -> list[Breakdown]:
@@ -245,7 +254,7 @@ def _wanted(report: Report) -> list[Breakdown]:
     return wanted
 
 
-def _breakdown(page: Page, report: Report, shown: Breakdown, whole: Breakdown) -> None:
+def _breakdown(page: Page, report: Report, shown: Breakdown) -> None:
     lines = shown.lines
     if not lines:
         return
@@ -255,11 +264,8 @@ def _breakdown(page: Page, report: Report, shown: Breakdown, whole: Breakdown) -
         figures = [column for column in figures if column.title not in {"Cost", "Rate"}]
         figures.append(Column("Cost", [words.amount(line.cost, line.currency) for line in lines]))
     page.table([*columns, *figures])
-    for rest in shown.rest:
-        left = len([line for line in whole.lines if line.currency == rest.currency]) - len(
-            [line for line in lines if line.currency == rest.currency]
-        )
-        page.line(f" … {left:,} more, {words.amount(rest.cost, rest.currency)}", "dim")
+    if shown.left_out:
+        page.line(f" … {words.rest(shown)}", "dim")
     page.line()
 
 
@@ -308,7 +314,13 @@ def _months(page: Page, report: Report) -> None:
                 Column("Month", [month.month for month in rows], right=False),
                 Column("Data transfer", [words.amount(month.network.get(currency), currency) for month in rows]),
                 Column("Bill", [words.amount(month.bill[currency], currency) for month in rows]),
-                Column("Δ", [words.change(month.before.get(currency), month.change(currency)) for month in rows]),
+                Column(
+                    "Δ",
+                    [
+                        words.change(month.before.get(currency), month.compared.get(currency), month.change(currency))
+                        for month in rows
+                    ],
+                ),
                 Column("", [_month_words(month) for month in rows], right=False, drop=1, style="dim"),
             ]
         )

@@ -5,7 +5,7 @@ Goes in: values of a result. Comes out: texts. Never: rounds anything that is co
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
@@ -15,7 +15,7 @@ from egresscost.units import Unit, gb
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from egresscost.results import Line, Report
+    from egresscost.results import Breakdown, Line, Report
 
 BOUNDARIES: Final = {
     Boundary.ZONE: "Inter-zone",
@@ -43,6 +43,8 @@ CHARGES: Final = {
 }
 TITLES: Final = {"src_region": "From", "dst_region": "To", "region_pair": "Regions"}
 """Heads of columns whose key says less."""
+CLASSES: Final = ("usage", "fee", "discount", "adjustment", "refund", "tax", "credit", "unknown")
+"""Charge classes in the order of an invoice."""
 _DIRECTIONS: Final[dict[str, str]] = {Direction.OUT: ", out", Direction.IN: ", in"}
 _MANY, _SOME = Decimal(1000), Decimal(10)
 _HALF_CENT = Decimal("0.005")
@@ -55,18 +57,18 @@ def boundary(keys: Mapping[str, str | None]) -> str:
     if charge == Charge.TRANSFER:
         return BOUNDARIES[Boundary(keys.get("boundary") or "unknown")] + direction
     name = CHARGES[Charge(charge or "unknown")]
+    if charge == Charge.ACCELERATION and keys.get("boundary") not in {Boundary.NONE, Boundary.UNKNOWN}:
+        name += f", {BOUNDARIES[Boundary(keys.get('boundary') or 'unknown')].lower()}{direction}"
     return name if unit in {None, Unit.GB} else f"{name}, {unit}"
 
 
 def place(keys: Mapping[str, str | None]) -> str:
-    """Where a sender's bytes go: the region at the other end, the boundary, or the device they pass."""
-    if keys.get("charge") != Charge.TRANSFER:
-        return boundary(keys)
-    at, region = keys.get("boundary"), keys.get("region")
-    if at == Boundary.REGION:
-        to = keys.get("dst_region")
-        return to if to is not None and to != region else f"(into {region})"
-    return BOUNDARIES[Boundary(at or "unknown")]
+    """Where a sender's bytes go: the other region, the boundary, or the device that they pass."""
+    if keys.get("charge") == Charge.TRANSFER and keys.get("boundary") == Boundary.REGION:
+        inward = keys.get("direction") == Direction.IN
+        other = keys.get("src_region") if inward else keys.get("dst_region")
+        return f"from {other or 'another region'}" if inward else other or "another region"
+    return boundary(keys)
 
 
 def amount(cost: Decimal | None, currency: str) -> str:
@@ -75,6 +77,14 @@ def amount(cost: Decimal | None, currency: str) -> str:
         one = money.text(Decimal("0.01"), currency)
         return f"<{one}" if cost > 0 else f"-<{one}"
     return money.text(cost, currency)
+
+
+def exact(cost: Decimal | None, currency: str) -> str:
+    """Money with all its digits."""
+    if cost is None:
+        return "unknown"
+    sign = "-" if cost < 0 else ""
+    return f"{sign}{money.SYMBOLS.get(currency, f'{currency} ')}{money.plain(abs(cost))}"
 
 
 def rate(value: Decimal | None, currency: str) -> str:
@@ -89,16 +99,29 @@ def percent(part: Decimal | None, *, signed: bool = False) -> str:
     if part is None:
         return ""
     value = (part * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
+    if not value:
+        return "0.0 %"
     return f"{value:+,} %" if signed else f"{value:,} %"
 
 
-def change(line_before: Decimal | None, relative: Decimal | None) -> str:
-    """A change in whole percent; `new` for what was nothing before."""
-    if line_before is None:
+def placed(part: Decimal | None) -> str:
+    """A coverage, rounded down: what is not all is not 100 %."""
+    return "" if part is None else f"{(part * 100).quantize(Decimal('0.1'), rounding=ROUND_DOWN)} %"
+
+
+def change(before: Decimal | None, after: Decimal | None, relative: Decimal | None) -> str:
+    """A change in whole percent; `new` for what costs something and was not there before."""
+    if after is None:
         return ""
-    if relative is None:
-        return "new" if not line_before else ""
-    return f"{(relative * 100).quantize(Decimal(1)):+,} %"
+    if not before:
+        return "new" if after else ""
+    return "" if relative is None else signed_percent(relative)
+
+
+def signed_percent(relative: Decimal) -> str:
+    """A relative change in whole percent, its sign in front; nothing in front of no change."""
+    value = (relative * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    return f"{value:+,} %" if value else "0 %"
 
 
 class Volumes:
@@ -122,10 +145,24 @@ class Volumes:
 
 def quantity(line: Line) -> str:
     """Hours and other billed units, whole when large; empty for GB."""
-    if line.quantity is None or line.unit in {None, Unit.GB}:
+    return "" if line.unit in {None, Unit.GB} else number(line.quantity)
+
+
+def number(value: Decimal | None) -> str:
+    """A quantity: whole when large, else with up to three decimals."""
+    if value is None:
         return ""
-    places = 0 if abs(line.quantity) >= _MANY else 1
-    return f"{line.quantity.quantize(Decimal(1).scaleb(-places)):,}"
+    if value and abs(value) < Decimal("0.0005"):
+        return "<0.001"
+    places = Decimal(1) if abs(value) >= _MANY else Decimal("0.001")
+    text = f"{value.quantize(places, rounding=ROUND_HALF_EVEN):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rest(shown: Breakdown) -> str:
+    """What was cut from a table: how many lines, and what they add up to in each currency."""
+    sums = ", ".join(amount(line.cost, line.currency) for line in shown.rest)
+    return f"{shown.left_out:,} more, {sums}"
 
 
 def title(key: str) -> str:

@@ -56,7 +56,8 @@ class Rule:
 
     Attributes:
         id: Its name.
-        pattern: What it looks at, as it is written in the rule table.
+        pattern: What it looks at in a usage type, as it is written in the rule table; empty where no pattern decides.
+        text_pattern: The same for descriptions.
         title: What such a line is, in a few words.
         why: Who is charged for what and why, for somebody who meets it for the first time.
         source: Where the fact comes from.
@@ -64,6 +65,7 @@ class Rule:
 
     id: str
     pattern: str
+    text_pattern: str
     title: str
     why: str
     source: str

@@ -41,15 +41,7 @@ if TYPE_CHECKING:
     from egresscost.money import CostKind
 
 BOUNDARY_KEYS = (C.CHARGE.value, C.BOUNDARY.value, C.DIRECTION.value, C.UNIT.value)
-SENDER_KEYS = (
-    C.SERVICE.value,
-    C.ACCOUNT.value,
-    "region",
-    C.CHARGE.value,
-    C.BOUNDARY.value,
-    C.DST_REGION.value,
-    C.UNIT.value,
-)
+SENDER_KEYS = (C.SERVICE.value, C.ACCOUNT.value, "region", *BOUNDARY_KEYS, C.SRC_REGION.value, C.DST_REGION.value)
 PAIR_KEYS = (C.SRC_REGION.value, C.DST_REGION.value)
 
 
@@ -119,7 +111,7 @@ def _assemble(
         allowed = allowed[select.network(allowed)]
         earlier, compared = select.within(allowed, comparison.before), select.within(allowed, comparison.window)
 
-    def group(name: str, title: str, keys: tuple[str, ...], rows: pd.DataFrame = net, sort: str = "cost") -> Breakdown:
+    def group(name: str, title: str, keys: tuple[str, ...], rows: pd.DataFrame = net, sort: str = "auto") -> Breakdown:
         return breakdown(
             name, title, rows, keys, cost, sort=sort, comparison=comparison, earlier=earlier, compared=compared
         )
@@ -211,7 +203,7 @@ def _breakdowns(net: pd.DataFrame, selection: Selection, group: Callable[..., Br
     if selection.group_by:
         title = ", ".join(key.removeprefix(key_columns.TAG) for key in selection.group_by)
         found.append(group("groups", f"By {title}", selection.group_by, sort=selection.sort))
-    found.append(group("senders", "Top senders", SENDER_KEYS, sort="cost" if selection.group_by else selection.sort))
+    found.append(group("senders", "Top senders", SENDER_KEYS, sort="auto" if selection.group_by else selection.sort))
     pairs = net[
         (net[C.BOUNDARY] == Boundary.REGION) & (net[C.CHARGE] == Charge.TRANSFER) & (net[C.DIRECTION] != Direction.IN)
     ]

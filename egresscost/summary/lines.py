@@ -14,7 +14,7 @@ import pandas as pd
 
 from egresscost import money
 from egresscost.errors import UsageError
-from egresscost.frame import MONEY, C
+from egresscost.frame import MONEY, C, Charge, Direction
 from egresscost.results import Amounts, Breakdown, Line
 from egresscost.summary import keys as key_columns
 from egresscost.units import gb
@@ -26,12 +26,18 @@ if TYPE_CHECKING:
     from egresscost.results import Comparison
 
 _SUMS: Final = (C.BYTES, C.QUANTITY, C.RECORDS, *MONEY)
-_RATE_CONTEXT = money.EXACT
-SORTS: Final = ("cost", "bytes", "quantity", "records", "change", "key")
+_SENT, _RECEIVED, _HANDLED = "sent_bytes", "received_bytes", "handled_bytes"
+_VOLUMES: Final = (_SENT, _RECEIVED, _HANDLED)
+_TIMES: Final = frozenset({"day", "month"})
+SORTS: Final = ("auto", "cost", "bytes", "quantity", "records", "change", "key")
 
 
 def lines(frame: pd.DataFrame, keys: Sequence[str], cost: CostKind) -> list[Line]:
     """One line for each currency and each different set of keys.
+
+    The bytes of a line are counted once: what is sent; where nothing is sent, what is received; where nothing is moved, what
+    devices of one kind handled. Quantity and rate are only for lines of one charge, boundary,
+    direction and unit.
 
     Args:
         frame: Rows of the normalized frame.
@@ -40,34 +46,70 @@ def lines(frame: pd.DataFrame, keys: Sequence[str], cost: CostKind) -> list[Line
     """
     if frame.empty:
         return []
-    table = frame[[C.CURRENCY, C.UNIT, *_SUMS]].copy()
+    table = frame[[C.CURRENCY, *_SUMS]].assign(**_volumes(frame))
     names = [f"key_{number}" for number in range(len(keys))]
     for name, key in zip(names, keys, strict=True):
         table[name] = key_columns.column(frame, key).astype(object).astype(frame[C.UNIT].dtype)
-    summed = money.sum_by(table, [C.CURRENCY, *names], _SUMS)
-    units = _single_units(table, [C.CURRENCY, *names])
+    group = [C.CURRENCY, *names]
+    summed = money.sum_by(table, group, [*_SUMS, *_VOLUMES])
+    units = _single(table.assign(value=frame[C.UNIT]), group)
+    kinds = _single(table.assign(value=_kind(frame)), group)
+    devices = _single(
+        table.assign(value=frame[C.CHARGE].astype(str).where(table[_HANDLED].notna())), group, among_given=True
+    )
     result = []
-    for row, unit in zip(summed.to_dict("records"), units, strict=True):
+    for row, unit, kind, device in zip(summed.to_dict("records"), units, kinds, devices, strict=True):
         texts = {key: _text(row[name]) for name, key in zip(names, keys, strict=True)}
-        result.append(_line(row, texts, unit, cost))
+        result.append(_line(row, texts, cost, unit=unit, alike=kind is not None, one_device=device is not None))
     return result
 
 
-def _single_units(table: pd.DataFrame, keys: Sequence[str]) -> list[str | None]:
-    """The unit of each group in order of appearance, None where a group has several or none."""
-    codes, texts = pd.factorize(table[C.UNIT], use_na_sentinel=True)
-    numbered = table[list(keys)].assign(code=codes).groupby(list(keys), dropna=False, sort=False)["code"]
-    return [
-        texts[low] if low == high and low >= 0 else None
-        for low, high in zip(numbered.min(), numbered.max(), strict=True)
-    ]
+def _volumes(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """The bytes of each row by what they are: sent, received, or handled by a device that is charged besides."""
+    transfer, inward = frame[C.CHARGE] == Charge.TRANSFER, frame[C.DIRECTION] == Direction.IN
+    counts = frame[C.BYTES]
+    return {
+        _SENT: counts.where(transfer & ~inward),
+        _RECEIVED: counts.where(transfer & inward),
+        _HANDLED: counts.where(~transfer),
+    }
 
 
-def _line(row: Mapping[Any, Any], texts: Mapping[str, str | None], unit: str | None, cost: CostKind) -> Line:
+def _kind(frame: pd.DataFrame) -> pd.Series:
+    """A text that is the same for rows whose GB may be added and priced together."""
+    parts = [frame[name].astype(str) for name in (C.CHARGE, C.BOUNDARY, C.DIRECTION)]
+    return parts[0] + "/" + parts[1] + "/" + parts[2]
+
+
+def _single(table: pd.DataFrame, keys: Sequence[str], *, among_given: bool = False) -> list[str | None]:
+    """The `value` of each group in order of appearance, None where a group has several or none.
+
+    A missing value is a value like others, unless only the given ones are looked at.
+    """
+    codes, texts = pd.factorize(table["value"], use_na_sentinel=True)
+    code = pd.Series(codes, index=table.index, dtype="Int64")
+    code = code.mask(code < 0) if among_given else code
+    numbered = table[list(keys)].assign(code=code).groupby(list(keys), dropna=False, sort=False)["code"]
+    ends = zip(numbered.min(), numbered.max(), strict=True)
+    return [None if pd.isna(low) or low != high or low < 0 else texts[low] for low, high in ends]
+
+
+def _line(
+    row: Mapping[Any, Any],
+    texts: Mapping[str, str | None],
+    cost: CostKind,
+    *,
+    unit: str | None,
+    alike: bool,
+    one_device: bool,
+) -> Line:
     amounts = Amounts(**{name.value: _decimal(row[name]) for name in MONEY})
     amount = getattr(amounts, cost.column)
-    count = None if pd.isna(row[C.BYTES]) else int(row[C.BYTES])
-    quantity = _decimal(row[C.QUANTITY]) if unit is not None else None
+    sent, received, handled = (None if pd.isna(row[name]) else int(row[name]) for name in _VOLUMES)
+    count = sent or received or (handled if one_device else None)
+    if count is None and alike:
+        count = sent if sent is not None else received
+    quantity = _decimal(row[C.QUANTITY]) if unit is not None and alike else None
     return Line(
         keys=texts,
         currency=str(row[C.CURRENCY]),
@@ -75,9 +117,9 @@ def _line(row: Mapping[Any, Any], texts: Mapping[str, str | None], unit: str | N
         amounts=amounts,
         bytes=count,
         quantity=quantity,
-        unit=unit,
+        unit=unit if alike else None,
         records=int(row[C.RECORDS]),
-        rate=None if unit is None else _rate(amount, gb(count) if count else quantity),
+        rate=_rate(amount, gb(count) if count else quantity) if alike and unit is not None else None,
     )
 
 
@@ -92,7 +134,7 @@ def _decimal(value: object) -> Decimal | None:
 def _rate(cost: Decimal | None, quantity: Decimal | None) -> Decimal | None:
     if cost is None or not quantity or quantity < 0:
         return None
-    return _RATE_CONTEXT.divide(cost, quantity).quantize(Decimal("1e-10"), context=_RATE_CONTEXT)
+    return money.EXACT.divide(cost, quantity).quantize(Decimal("1e-10"), context=money.EXACT)
 
 
 def breakdown(
@@ -102,7 +144,7 @@ def breakdown(
     keys: Sequence[str],
     cost: CostKind,
     *,
-    sort: str = "cost",
+    sort: str = "auto",
     comparison: Comparison | None = None,
     earlier: pd.DataFrame | None = None,
     compared: pd.DataFrame | None = None,
@@ -115,7 +157,7 @@ def breakdown(
         frame: The rows.
         keys: What to group by.
         cost: The kind of cost.
-        sort: One of `SORTS`.
+        sort: One of `SORTS`; `auto` is by time for days and months, by cost for everything else.
         comparison: None when there is nothing to compare with.
         earlier: Rows of the period before.
         compared: Rows of `frame` in the days that are compared.
@@ -125,11 +167,12 @@ def breakdown(
     for line in found:
         totals[line.currency] = totals.get(line.currency, Decimal(0)) + (line.cost or Decimal(0))
     found = [replace(line, share=_part(line.cost, totals[line.currency])) for line in found]
-    if comparison is not None and earlier is not None and compared is not None:
+    timed = bool(_TIMES & set(keys))
+    if not timed and comparison is not None and earlier is not None and compared is not None:
         before, now = (_costs(lines(rows, keys, cost)) for rows in (earlier, compared))
-        zero = Decimal(0)
-        found = [replace(line, before=before.get(_id(line), zero), compared=now.get(_id(line), zero)) for line in found]
-    return Breakdown(name, title, tuple(keys), tuple(sorted(found, key=lambda line: _order(line, sort))))
+        found = [replace(line, before=before.get(_id(line)), compared=now.get(_id(line), Decimal(0))) for line in found]
+    by = ("key" if timed else "cost") if sort == "auto" else sort
+    return Breakdown(name, title, tuple(keys), tuple(sorted(found, key=lambda line: _order(line, by))))
 
 
 def _part(cost: Decimal | None, total: Decimal) -> Decimal | None:

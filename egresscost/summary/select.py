@@ -23,9 +23,9 @@ FILTERS: Final[Mapping[str, tuple[C, ...]]] = {
     "account": (C.ACCOUNT, C.ACCOUNT_NAME),
     "service": (C.SERVICE,),
     "region": (C.SRC_REGION, C.DST_REGION),
-    "boundary": (C.BOUNDARY, C.CHARGE),
+    "boundary": (C.BOUNDARY,),
 }
-"""Filters by name, and the columns in which one of them must match."""
+"""Filters by name, and the columns in which one of them must match; a boundary is matched as `places` says it."""
 OF_THE_BILL: Final = ("provider", "account", "service")
 """Filters that also narrow what the network cost is compared with: the bill."""
 
@@ -43,6 +43,13 @@ def unplaced(frame: pd.DataFrame) -> pd.Series:
 def unanswered(frame: pd.DataFrame) -> pd.Series:
     """Rows of a vendor that no provider answers for; they may be network or not."""
     return frame[C.CHARGE] == Charge.UNKNOWN
+
+
+def places(frame: pd.DataFrame) -> pd.Series:
+    """What a row is about, as the report's lines name it: the boundary of a transfer, else the charge."""
+    named: pd.Series = frame[C.CHARGE].astype(str)
+    crossing = frame[C.CHARGE].isin([Charge.TRANSFER, Charge.OTHER, Charge.UNKNOWN])
+    return named.mask(crossing, frame[C.BOUNDARY].astype(str))
 
 
 def within(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -74,9 +81,9 @@ def matching(
         if name == "boundary":
             _check_boundaries([*wanted, *unwanted])
         if wanted:
-            frame = frame[_any_matches(frame, FILTERS[name], wanted)]
+            frame = frame[_any_matches(_looked_at(frame, name), wanted)]
         if unwanted:
-            frame = frame[~_any_matches(frame, FILTERS[name], unwanted)]
+            frame = frame[~_any_matches(_looked_at(frame, name), unwanted)]
     return frame
 
 
@@ -93,12 +100,14 @@ def _check_boundaries(texts: Sequence[str]) -> None:
             )
 
 
-def _any_matches(frame: pd.DataFrame, columns: Sequence[str], patterns: Sequence[str]) -> pd.Series:
-    result = frame[columns[0]].isna() & False
+def _looked_at(frame: pd.DataFrame, name: str) -> list[pd.Series]:
+    return [places(frame)] if name == "boundary" else [frame[column] for column in FILTERS[name]]
+
+
+def _any_matches(columns: Sequence[pd.Series], patterns: Sequence[str]) -> pd.Series:
+    result = columns[0].isna() & False
     for column in columns:
-        values = frame[column].dropna().unique()
-        hits = {
-            value for value in values if any(fnmatchcase(str(value).lower(), pattern.lower()) for pattern in patterns)
-        }
-        result |= frame[column].isin(hits)
+        values = column.dropna().unique()
+        hits = {value for value in values if any(fnmatchcase(str(value).lower(), each.lower()) for each in patterns)}
+        result |= column.isin(hits)
     return result

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 def many(count: int = 4000) -> list[made.Row]:
-    return [made.line(f"2026-10-{number % 28 + 1:02}", cost=f"{number}.{number:04}", resource=f"i-{number * 7919}") for number in range(count)]
+    return [
+        made.line(f"2026-10-{number % 28 + 1:02}", cost=f"{number}.{number:04}", resource=f"i-{number * 7919}")
+        for number in range(count)
+    ]
 
 
 def test_a_missing_file_says_what_is_there_instead(tmp_path: Path) -> None:
@@ -194,10 +197,15 @@ def test_a_broken_number_in_parquet_is_named_by_row(tmp_path: Path) -> None:
 
     rows = made.numbered([made.line(), made.line(cost="many")])
     names = list(rows[0])
-    pq.write_table(pa.table({name: [row[name] for row in rows] for name in names} | {"product": ["{}"] * 2}), tmp_path / "x.parquet")
+    pq.write_table(
+        pa.table({name: [row[name] for row in rows] for name in names} | {"product": ["{}"] * 2}),
+        tmp_path / "x.parquet",
+    )
     with pytest.raises(BadRowError) as caught:
         egresscost.analyze(tmp_path / "x.parquet")
-    assert caught.value.details == (f"{tmp_path / 'x.parquet'}, row 2: line_item_unblended_cost is 'many', not a number",)
+    assert caught.value.details == (
+        f"{tmp_path / 'x.parquet'}, row 2: line_item_unblended_cost is 'many', not a number",
+    )
 
 
 def test_skipping_bad_rows_counts_them_shows_them_and_marks_the_report(tmp_path: Path) -> None:

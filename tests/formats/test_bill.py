@@ -34,11 +34,40 @@ MIXED = [
     made.line("2026-10-05"),
     made.line("2026-10-06", usage="USE1-USW2-AWS-Out-Bytes", amount="3.5", cost="0.07", list="0.07"),
     made.line("2026-10-06", usage="APS3-USE2-AWS-In-Bytes", amount="0.0000000447", cost="0", list="0"),
-    made.line("2026-10-07", usage="NatGateway-Hours", unit="Hrs", amount="24", cost="1.08", list="1.08", family="NAT Gateway"),
-    made.line("2026-10-07", usage="BoxUsage:t3.micro", unit="Hrs", amount="24", cost="0.2496", list="0.2496", family="Compute Instance"),
-    made.line("2026-10-07", usage="BoxUsage:t3.micro", unit="Hrs", amount="24", cost="0.2496", list="0.2496", family="Compute Instance"),
+    made.line(
+        "2026-10-07", usage="NatGateway-Hours", unit="Hrs", amount="24", cost="1.08", list="1.08", family="NAT Gateway"
+    ),
+    made.line(
+        "2026-10-07",
+        usage="BoxUsage:t3.micro",
+        unit="Hrs",
+        amount="24",
+        cost="0.2496",
+        list="0.2496",
+        family="Compute Instance",
+    ),
+    made.line(
+        "2026-10-07",
+        usage="BoxUsage:t3.micro",
+        unit="Hrs",
+        amount="24",
+        cost="0.2496",
+        list="0.2496",
+        family="Compute Instance",
+    ),
     made.line("2026-10-08", type="Credit", amount="0", cost="-0.1", list="0"),
-    made.line("2026-10-01", type="Tax", usage="", operation="", amount="1.0", cost="1.9", list="0", family="", unit="", resource=""),
+    made.line(
+        "2026-10-01",
+        type="Tax",
+        usage="",
+        operation="",
+        amount="1.0",
+        cost="1.9",
+        list="0",
+        family="",
+        unit="",
+        resource="",
+    ),
 ]
 
 
@@ -125,7 +154,11 @@ def test_net_falls_back_to_unblended_where_the_bill_has_no_net(tmp_path: Path) -
 
 
 def test_amortized_cost_follows_the_kind_of_line(tmp_path: Path) -> None:
-    plan, used, total = "savings_plan_savings_plan_effective_cost", "savings_plan_used_commitment", "savings_plan_total_commitment_to_date"
+    plan, used, total = (
+        "savings_plan_savings_plan_effective_cost",
+        "savings_plan_used_commitment",
+        "savings_plan_total_commitment_to_date",
+    )
     unused, fee = "reservation_unused_recurring_fee", "reservation_unused_amortized_upfront_fee_for_billing_period"
     rows = [
         made.line(type="Usage", cost="5"),
@@ -136,7 +169,7 @@ def test_amortized_cost_follows_the_kind_of_line(tmp_path: Path) -> None:
         made.line(type="RIFee", cost="4", **{unused: "0.5", fee: "0.25"}),
     ]
     totals = egresscost.analyze(made.write(tmp_path / "b.csv", rows)).totals[0]
-    assert totals.bill_amounts.amortized_cost == Decimal("5") + 7 + 0 + 1 + 3 + Decimal("0.75")
+    assert totals.bill_amounts.amortized_cost == Decimal(5) + 7 + 0 + 1 + 3 + Decimal("0.75")
     assert totals.bill_amounts.billed_cost == Decimal(17)
 
 
@@ -152,8 +185,15 @@ def test_list_cost_is_missing_where_the_bill_has_none_and_not_zero(tmp_path: Pat
 def test_tags_are_one_json_object_whatever_the_layout(tmp_path: Path, layout: str, name: str) -> None:
     columns = {
         "cur": {"resourceTags/user:Team": 'we"b', "resourceTags/user:Cost Center": "42", "costCategory/Unit": "north"},
-        "cur-athena": {"resource_tags_user_team": 'we"b', "resource_tags_user_cost_center": "42", "cost_category_unit": "north"},
-        "cur2": {"resource_tags": json.dumps({"user_team": 'we"b', "user_cost_center": "42"}), "cost_category": json.dumps({"unit": "north"})},
+        "cur-athena": {
+            "resource_tags_user_team": 'we"b',
+            "resource_tags_user_cost_center": "42",
+            "cost_category_unit": "north",
+        },
+        "cur2": {
+            "resource_tags": json.dumps({"user_team": 'we"b', "user_cost_center": "42"}),
+            "cost_category": json.dumps({"unit": "north"}),
+        },
     }[layout]
     path = made.write(tmp_path / name, [made.line() | columns, made.line(amount="1")], layout)
     report = egresscost.analyze(path, group_by=["tag:team"])
@@ -167,7 +207,9 @@ def test_tags_are_one_json_object_whatever_the_layout(tmp_path: Path, layout: st
 
 
 def test_real_maps_of_a_parquet_file_are_tags_too(tmp_path: Path) -> None:
-    rows = made.numbered([made.line(tags='{"user_team": "web", "aws:createdBy": "x"}') | {"product": '{"region": "us-east-1"}'}])
+    rows = made.numbered(
+        [made.line(tags='{"user_team": "web", "aws:createdBy": "x"}') | {"product": '{"region": "us-east-1"}'}]
+    )
     made.parquet(tmp_path / "b.parquet", rows, maps=["resource_tags", "product"])
     bill = egresscost.analyze(tmp_path / "b.parquet").bill
     assert bill[C.TAGS].tolist() == ['{"aws:createdBy":"x","team":"web"}']
@@ -205,7 +247,9 @@ def test_numbers_with_many_decimals_are_read_again_and_kept(tmp_path: Path) -> N
 
 
 def test_a_parquet_double_with_a_binary_tail_is_its_shortest_decimal(tmp_path: Path) -> None:
-    report = egresscost.analyze(made.write(tmp_path / "b.parquet", [made.line(cost=repr(0.1 + 0.2)), made.line(cost="2.5e-9")]))
+    report = egresscost.analyze(
+        made.write(tmp_path / "b.parquet", [made.line(cost=repr(0.1 + 0.2)), made.line(cost="2.5e-9")])
+    )
     assert report.totals[0].network == Decimal("0.30000000000000004") + Decimal("0.0000000025")
 
 
@@ -216,7 +260,10 @@ def test_an_account_number_that_became_an_integer_keeps_its_zeros(tmp_path: Path
     made.parquet(tmp_path / "x.parquet", made.numbered([made.line(account="000000000042")]))
     table = pq.read_table(tmp_path / "x.parquet")
     numbers = table["line_item_usage_account_id"].cast(pa.int64())
-    pq.write_table(table.set_column(table.column_names.index("line_item_usage_account_id"), "line_item_usage_account_id", numbers), tmp_path / "b.parquet")
+    pq.write_table(
+        table.set_column(table.column_names.index("line_item_usage_account_id"), "line_item_usage_account_id", numbers),
+        tmp_path / "b.parquet",
+    )
     assert egresscost.analyze(tmp_path / "b.parquet").bill[C.ACCOUNT].tolist() == ["000000000042"]
 
 
@@ -233,7 +280,9 @@ def test_an_unknown_region_prefix_is_kept_as_text_and_said(tmp_path: Path) -> No
 
 
 def test_what_looks_like_transfer_and_is_not_known_is_unknown_and_shown(tmp_path: Path) -> None:
-    report = egresscost.analyze(made.write(tmp_path / "b.csv", [made.line(usage="USE1-Quantum-Out-Bytes", cost="3"), made.line(cost="1")]))
+    report = egresscost.analyze(
+        made.write(tmp_path / "b.csv", [made.line(usage="USE1-Quantum-Out-Bytes", cost="3"), made.line(cost="1")])
+    )
     assert report.totals[0].unplaced == Decimal(3)
     assert report.totals[0].network == Decimal(4)
     assert report.totals[0].coverage == Decimal("0.25")
@@ -241,7 +290,10 @@ def test_what_looks_like_transfer_and_is_not_known_is_unknown_and_shown(tmp_path
 
 
 def test_acceleration_is_a_surcharge_whose_gb_are_never_added(tmp_path: Path) -> None:
-    rows = [made.line(amount="2"), made.line(usage="USE1-DataTransfer-Out-ABytes-T1", service="AmazonS3", amount="2", cost="0.08")]
+    rows = [
+        made.line(amount="2"),
+        made.line(usage="USE1-DataTransfer-Out-ABytes-T1", service="AmazonS3", amount="2", cost="0.08"),
+    ]
     report = egresscost.analyze(made.write(tmp_path / "b.csv", rows))
     assert report.totals[0].out_bytes == 2 * 2**30
     assert report.bill[report.bill[C.CHARGE] == "acceleration"][C.BYTES].isna().all()
@@ -265,10 +317,21 @@ def test_physical_bytes_count_each_crossing_once(tmp_path: Path) -> None:
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=10, min_value=-1000, max_value=1000)
 LINES = st.lists(
     st.builds(
-        lambda cost, day, usage, kind, account: made.line(f"2026-10-{day:02}", cost=str(cost), usage=usage, type=kind, account=account),
+        lambda cost, day, usage, kind, account: made.line(
+            f"2026-10-{day:02}", cost=str(cost), usage=usage, type=kind, account=account
+        ),
         AMOUNTS,
         st.integers(1, 28),
-        st.sampled_from(["DataTransfer-Out-Bytes", "NatGateway-Bytes", "BoxUsage:m5.large", "EU-USE1-AWS-In-Bytes", "USE1-Odd-In-Bytes", ""]),
+        st.sampled_from(
+            [
+                "DataTransfer-Out-Bytes",
+                "NatGateway-Bytes",
+                "BoxUsage:m5.large",
+                "EU-USE1-AWS-In-Bytes",
+                "USE1-Odd-In-Bytes",
+                "",
+            ]
+        ),
         st.sampled_from(["Usage", "Credit", "Tax", "EdpDiscount"]),
         st.sampled_from(["100000000002", "100000000003"]),
     ),
@@ -279,7 +342,9 @@ LINES = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(rows=LINES, data=st.data())
-def test_splitting_and_reordering_files_changes_nothing(rows: list[made.Row], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_splitting_and_reordering_files_changes_nothing(
+    rows: list[made.Row], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("split")
     rows = made.numbered(rows)
     whole = comparable(egresscost.analyze(made.write(folder / "whole" / "b.csv", rows)))
@@ -293,11 +358,15 @@ def test_splitting_and_reordering_files_changes_nothing(rows: list[made.Row], da
 
 @settings(max_examples=25, deadline=None)
 @given(rows=LINES)
-def test_the_totals_of_the_report_are_those_of_the_frame_and_of_the_input(rows: list[made.Row], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_totals_of_the_report_are_those_of_the_frame_and_of_the_input(
+    rows: list[made.Row], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = made.write(tmp_path_factory.mktemp("sum") / "b.parquet", rows)
     report = egresscost.analyze(path, group_by=["service", "day"])
     expected = sum((Decimal(row["line_item_unblended_cost"]) for row in rows), Decimal(0))
     totals = report.totals[0]
     assert totals.bill_amounts.net_cost == expected
     assert money.column_total(report.bill, C.NET_COST) == expected
-    assert sum((line.cost or Decimal(0) for line in report.breakdowns[0].lines), Decimal(0)) == (totals.network or Decimal(0))
+    assert sum((line.cost or Decimal(0) for line in report.breakdowns[0].lines), Decimal(0)) == (
+        totals.network or Decimal(0)
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import made
@@ -15,6 +14,7 @@ import egresscost
 from egresscost.errors import AmbiguousInputError, DamagedFileError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
     from egresscost.results import Report
@@ -86,7 +86,11 @@ def test_an_assembly_that_no_manifest_lists_is_left_out(tmp_path: Path) -> None:
 
 def test_the_newest_execution_folder_of_a_data_export_counts(tmp_path: Path) -> None:
     root = tmp_path / "lumen" / "data" / "BILLING_PERIOD=2026-10"
-    for stamp, cost in (("2026-10-09T10:00:00.000Z-aa", "1"), ("2026-10-20T10:00:00.000Z-bb", "2"), ("2026-10-11T10:00:00.000Z-cc", "3")):
+    for stamp, cost in (
+        ("2026-10-09T10:00:00.000Z-aa", "1"),
+        ("2026-10-20T10:00:00.000Z-bb", "2"),
+        ("2026-10-11T10:00:00.000Z-cc", "3"),
+    ):
         made.write(root / stamp / "lumen-00001.csv.gz", october(cost))
         meta = tmp_path / "lumen" / "metadata" / "BILLING_PERIOD=2026-10" / stamp
         export_manifest(meta, stamp[-2:], [f"{stamp}/lumen-00001.csv.gz"])
@@ -137,7 +141,9 @@ def test_an_incomplete_delivery_alone_is_read_and_the_report_is_partial(tmp_path
 def test_all_parts_that_a_manifest_lists_are_read(tmp_path: Path) -> None:
     root = tmp_path / "cur" / OCTOBER
     for number in (1, 2, 3):
-        made.write(root / f"report-{number}.csv.gz", [made.line("2026-10-05", cost=str(number), resource=f"i-{number}")], "cur")
+        made.write(
+            root / f"report-{number}.csv.gz", [made.line("2026-10-05", cost=str(number), resource=f"i-{number}")], "cur"
+        )
     legacy_manifest(root, "one", [f"report-{number}.csv.gz" for number in (1, 2, 3)])
     assert total(tmp_path / "cur") == 6
 

@@ -105,7 +105,11 @@ def test_a_number_that_does_not_matter_is_not_looked_at() -> None:
     assert found.rows() == [(None, OK), (1_000_000_000_000, OK)]
 
 
-@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=10, min_value=-(10**7), max_value=10**7), min_size=1))
+@given(
+    st.lists(
+        st.decimals(allow_nan=False, allow_infinity=False, places=10, min_value=-(10**7), max_value=10**7), min_size=1
+    )
+)
 def test_a_quantity_becomes_bytes_rounded_to_the_nearest_byte(quantities: list[Decimal]) -> None:
     counts = [int(quantity.scaleb(18)) for quantity in quantities]
     frame = pl.DataFrame({"q": pl.Series(counts, dtype=pl.Int128)})

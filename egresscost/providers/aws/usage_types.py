@@ -25,7 +25,7 @@ from egresscost.sources.protocols import NOT_NETWORK, Placement, Rule
 from egresscost.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _CODE = r"[A-Z]{2,4}\d{0,2}(?:-[A-Z]{2,4}\d{1,2})*"
 _LONG = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
@@ -60,7 +60,9 @@ NETWORK_HINT = (
     r"|[Ff]ixed-[Ff]ee|Egress|Ingress"
 )
 """Every usage type that the grammar can place matches this; what does not is folded without being looked at."""
-DESCRIPTION_HINT = r"data transfer|nat gateway|vpc endpoint|privatelink|transit ?gateway|ip address|ipv4|load ?balancer|lcu|vpn|per GB"
+DESCRIPTION_HINT = (
+    r"data transfer|nat gateway|vpc endpoint|privatelink|transit ?gateway|ip address|ipv4|load ?balancer|lcu|vpn|per GB"
+)
 """The same for descriptions, whatever the case of the letters."""
 
 
@@ -118,17 +120,21 @@ def rules() -> Mapping[str, Rule]:
     """Every rule in words, by id."""
     with files(__package__).joinpath("rules.toml").open("rb") as file:
         words = tomllib.load(file)
-    written: dict[str, list[str]] = {}
-    for entry in (*grammar(), *descriptions()):
+    types, texts = _written(grammar()), _written(descriptions())
+    return {
+        name: Rule(name, types.get(name, ""), texts.get(name, ""), each["title"], each["why"].strip(), each["source"])
+        for name, each in words.items()
+    }
+
+
+def _written(entries: Iterable[Entry]) -> dict[str, str]:
+    """The patterns of each rule as the tables write them."""
+    found: dict[str, list[str]] = {}
+    for entry in entries:
         product = "" if entry.product == "*" else f"{entry.product}: "
         operation = f" with operation {entry.operation.pattern}" if entry.operation else ""
-        written.setdefault(entry.placement.rule, []).append(f"{product}{entry.written}{operation}")
-    return {
-        name: Rule(
-            name, " | ".join(written.get(name, ["(no pattern)"])), text["title"], text["why"].strip(), text["source"]
-        )
-        for name, text in words.items()
-    }
+        found.setdefault(entry.placement.rule, []).append(f"{product}{entry.written}{operation}")
+    return {name: " | ".join(patterns) for name, patterns in found.items()}
 
 
 @lru_cache(maxsize=65536)
