@@ -45,7 +45,7 @@ _KEYS = (
 _ALIASES = {"inter_zone": "zone", "inter_region": "region", "cdn": "edge", "nat_gateway": "nat"}
 _OF_ROWS = {"unplaced": select.unplaced, "no-provider": select.unanswered}
 """Notices that are only about some rows, and which."""
-_METER_KEYS = (C.USAGE_TYPE.value, C.RATE_ID.value, C.UNIT.value)
+_METER_KEYS = (C.USAGE_TYPE.value, C.RATE_ID.value, C.DIRECTION.value)
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,7 @@ def _meters(rows: pd.DataFrame, cost: CostKind) -> tuple[Meter, ...]:
             Meter(
                 usage_type=line.keys[C.USAGE_TYPE],
                 rate_id=line.keys[C.RATE_ID],
+                direction=line.keys[C.DIRECTION] or "",
                 quantity=quantity,
                 unit=line.unit,
                 list_rate=_rate(line.amounts.list_cost, quantity),

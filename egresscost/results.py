@@ -443,6 +443,7 @@ class Meter:
 
     Attributes:
         usage_type, rate_id: As the bill says.
+        direction: As in the frame.
         quantity, unit: Billed.
         list_rate, billed_rate: Cost for one unit, None where the bill does not say.
         list_cost, cost: What it comes to.
@@ -451,6 +452,7 @@ class Meter:
 
     usage_type: str | None
     rate_id: str | None
+    direction: str
     quantity: Decimal | None
     unit: str | None
     list_rate: Decimal | None

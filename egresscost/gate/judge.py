@@ -6,7 +6,7 @@ not look" pass for "too dear", or the other way round.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
 from egresscost import money
@@ -109,7 +109,9 @@ def _coverage(rule: Rule, report: Report) -> Verdict:
         return _verdict(rule, _percent(rule.limit), "nothing costs anything", "", holds=True, is_coverage=True)
     found = min(known)
     detail = "too much of the cost has no known boundary; `egresscost report` lists it"
-    return _verdict(rule, _percent(rule.limit), _percent(found), detail, holds=found >= rule.limit, is_coverage=True)
+    # Rounded down: what is not all is not 100 %.
+    shown = _percent(found.quantize(Decimal("0.001"), rounding=ROUND_DOWN))
+    return _verdict(rule, _percent(rule.limit), shown, detail, holds=found >= rule.limit, is_coverage=True)
 
 
 def _share(rule: Rule, report: Report) -> Verdict:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SCHEMA = "egresscost/explanation/1"
 _SHOWN = 12
 _TEXT_WIDTH = 100
+_DIRECTION = {"in": "in", "out": "out"}
 
 
 def to_json(explanations: Sequence[Explanation]) -> bytes:
@@ -110,6 +111,7 @@ def _meters(page: Page, explanation: Explanation) -> None:
     page.table(
         [
             Column("Meter", [meter.usage_type or "(none)" for meter in meters], right=False),
+            Column("", [_DIRECTION.get(meter.direction, "") for meter in meters], right=False),
             Column("rate id", [meter.rate_id or "" for meter in meters], right=False, drop=1, style="dim"),
             Column("Quantity", [_quantity(meter) for meter in meters]),
             Column("List", [words.rate(meter.list_rate, currency) for meter in meters]),

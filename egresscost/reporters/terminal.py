@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _BAR = 10
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _WIDE = 100_000
+_ROOMY = 110
+"""Columns of a terminal from which on tables are set with more air."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Page:
             box=SIMPLE_HEAD if self._look.unicode else ASCII,
             show_edge=False,
             pad_edge=False,
-            padding=(0, 2, 0, 1),
+            padding=(0, 1, 0, 0) if (self._look.width or _WIDE) < _ROOMY else (0, 2, 0, 1),
             header_style="",
         )
         for column in columns:
