@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from egresscost.results import Line, Report
 
+_NOTHING = Decimal(0)
 TABLES = ("boundaries", "senders", "region_pairs")
 
 
@@ -77,17 +78,28 @@ def totals(before: Report, after: Report, days: int | None) -> tuple[Change, ...
     """Network cost by currency, over the first `days` days of each or over the whole of both."""
     currencies = sorted({each.currency for report in (before, after) for each in report.totals})
     old, new = (_total(report, days) for report in (before, after))
-    return tuple(Change({}, currency, old.get(currency), new.get(currency)) for currency in currencies)
+    return tuple(
+        Change(
+            {},
+            currency,
+            old.get(currency, _NOTHING),
+            new.get(currency, _NOTHING),
+            is_new=currency not in old,
+            is_gone=currency not in new,
+        )
+        for currency in currencies
+    )
 
 
 def _total(report: Report, days: int | None) -> dict[str, Decimal | None]:
     if days is None:
         return {each.currency: each.network for each in report.totals}
     window = Window(report.window.start, report.window.start + timedelta(days=days))
-    result: dict[str, Decimal | None] = {each.currency: Decimal(0) for each in report.totals}
+    result = {each.currency: None if each.network is None else _NOTHING for each in report.totals}
     for day, _, currency, cost in report.daily:
-        if day in window:
-            result[currency] = (result.get(currency) or Decimal(0)) + cost
+        known = result.get(currency, _NOTHING)
+        if day in window and known is not None:
+            result[currency] = known + cost
     return result
 
 
@@ -108,15 +120,21 @@ def _table(before: Breakdown, after: Breakdown) -> ChangeTable:
                 Change(
                     known.keys,
                     known.currency,
-                    one.cost if one else None,
-                    other.cost if other else None,
+                    one.cost if one else _NOTHING,
+                    other.cost if other else _NOTHING,
                     one.bytes if one else None,
                     other.bytes if other else None,
+                    is_new=one is None,
+                    is_gone=other is None,
                 )
             )
     ordered = sorted(
         changes,
-        key=lambda change: (-abs(change.difference), change.currency, [value or "" for value in change.keys.values()]),
+        key=lambda change: (
+            -abs(change.difference or _NOTHING),
+            change.currency,
+            [value or "" for value in change.keys.values()],
+        ),
     )
     return ChangeTable(after.name, after.title, after.keys or before.keys, tuple(ordered))
 

@@ -187,7 +187,14 @@ def _decode(kind: Any, value: Any) -> Any:  # noqa: ANN401  a type, and JSON
 
 
 def _hints(kind: type) -> dict[str, Any]:
-    names = {"Window": Window, "Decimal": Decimal, "date": date, "datetime": datetime, "Mapping": Mapping}
+    names = {
+        "CostKind": money.CostKind,
+        "Window": Window,
+        "Decimal": Decimal,
+        "date": date,
+        "datetime": datetime,
+        "Mapping": Mapping,
+    }
     return {
         name: hint
         for name, hint in get_type_hints(kind, vars(results) | names).items()

@@ -15,23 +15,27 @@ import pandas as pd
 
 from egresscost import money, pipeline
 from egresscost.errors import NoDataError, UsageError
-from egresscost.formats.bill import Progress, read_bill
+from egresscost.formats.bill import read_bill
 from egresscost.formats.rows import Wanted, dearest
 from egresscost.frame import Boundary, C, ChargeClass
-from egresscost.results import BillRow, Explanation, Meter, RuleUse
+from egresscost.pricing import cards
+from egresscost.results import BillRow, Explanation, ListPrice, Meter, RuleUse
 from egresscost.sources import registry
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import select
 from egresscost.summary.keys import column as key_column
 from egresscost.summary.lines import breakdown, lines
+from egresscost.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from egresscost.formats.bill import BillRead
+    from egresscost.formats.reading import Progress
     from egresscost.money import CostKind
     from egresscost.periods import Window
-    from egresscost.results import Report, Selection
+    from egresscost.results import Line, Report, Selection
     from egresscost.sources.protocols import Placement, Rule
 
 _ROWS = 5
@@ -103,7 +107,7 @@ def _subject(what: str | None, rows: pd.DataFrame, selection: Selection) -> Subj
     for key in _KEYS:
         for value in sorted({str(value) for value in _values(rows, key).dropna().unique()}):
             if value.lower() in {wanted, what.lower()}:
-                return Subject(key, value, f"{key.replace('_', ' ')} {value}")
+                return Subject(key, value, value if key == _PLACE else f"{key.replace('_', ' ')} {value}")
     raise _unknown(what, rows)
 
 
@@ -146,6 +150,7 @@ def _explain(
         records=whole.records,
         rules=_rules(rows, cost),
         meters=_meters(rows, cost),
+        list_prices=_list_prices(rows, report),
         shown_by=tuple(
             breakdown(f"by_{key}", f"By {key.replace('_', ' ')}", rows, [key], cost)
             for key in (C.SERVICE.value, C.ACCOUNT.value, C.USAGE_TYPE.value)
@@ -222,6 +227,48 @@ def _rate(cost: Decimal | None, quantity: Decimal | None) -> Decimal | None:
     if cost is None or not quantity:
         return None
     return money.rounded(money.EXACT.divide(cost, quantity), 10)
+
+
+_CARD_COLUMNS = {
+    "charge": C.CHARGE,
+    "boundary": C.BOUNDARY,
+    "direction": C.DIRECTION,
+    "from": C.SRC_REGION,
+    "to": C.DST_REGION,
+    "via": C.PATH,
+    "unit": C.UNIT,
+}
+"""Keys of a rate card, and where the frame has them."""
+
+
+def _list_prices(rows: pd.DataFrame, report: Report) -> tuple[ListPrice, ...]:
+    """What the rate cards say of the usage, one for each ladder of rates; what no card knows stays apart."""
+    usage = rows[(rows[C.CHARGE_CLASS] == ChargeClass.USAGE) & rows[C.UNIT].isin(list(Unit))]
+    day = report.covered.last
+    found: dict[tuple[object, ...], list[tuple[Line, cards.Ladder | None]]] = {}
+    for line in lines(usage, [C.PROVIDER, *_CARD_COLUMNS.values()], report.selection.cost):
+        keys = {name: line.keys[column] for name, column in _CARD_COLUMNS.items()}
+        card = cards.ladder(line.keys[C.PROVIDER] or "", keys, day)
+        same = tuple(card.keys.items()) if card else tuple(keys.items())
+        found.setdefault((line.keys[C.PROVIDER], card is not None, same), []).append((line, card))
+    prices = [_list_price(alike, day) for alike in found.values()]
+    return tuple(sorted(prices, key=lambda price: (-(price.billed or Decimal(0)), -(price.quantity or Decimal(0)))))
+
+
+def _list_price(alike: Sequence[tuple[Line, cards.Ladder | None]], day: date) -> ListPrice:
+    line, card = alike[0]
+    provider = line.keys[C.PROVIDER] or ""
+    return ListPrice(
+        provider=provider,
+        keys=card.keys if card else {name: line.keys[column] for name, column in _CARD_COLUMNS.items()},
+        quantity=money.total(each.quantity for each, _ in alike),
+        unit=line.unit or "",
+        billed=money.total(each.amounts.billed_cost for each, _ in alike),
+        rates=card.rates if card else (),
+        currency=card.currency if card else line.currency,
+        tier_pool=card.tier_pool if card else "",
+        allowance=cards.allowance(provider, card.allowance_pool, day) if card else None,
+    )
 
 
 def _dearest_rows(

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import egresscost
-from egresscost.formats.bill import BillRead, Options, Progress, read_bill
+from egresscost.formats.bill import BillRead, read_bill
+from egresscost.formats.reading import Options, Progress
 from egresscost.money import CostKind
 from egresscost.periods import Window, parse_window
 from egresscost.results import Report, Selection

@@ -210,3 +210,29 @@ def test_no_line_of_a_nat_gateway_is_folded_away(samples: Path) -> None:
     said = sum("NAT Gateway" in row[3] for row in raw(samples / FOCUS, COLUMNS[FOCUS]))
     bill = egresscost.analyze(samples / FOCUS).bill
     assert int(bill[bill[C.CHARGE] == "nat"][C.RECORDS].sum()) == said > 0
+
+
+@pytest.mark.parametrize("name", [LEGACY, CUR2, FOCUS])
+def test_the_rate_cards_agree_with_the_list_prices_of_real_bills(samples: Path, name: str) -> None:
+    """Each billed meter's list cost is the quantity times a rate of the card, but for the bill's own rounding."""
+    from egresscost.pricing import cards
+    from egresscost.summary.lines import lines
+
+    columns = {"charge": C.CHARGE, "boundary": C.BOUNDARY, "direction": C.DIRECTION, "unit": C.UNIT}
+    columns |= {"from": C.SRC_REGION, "to": C.DST_REGION, "via": C.PATH}
+    report = egresscost.analyze(samples / name)
+    bill = report.bill[(report.bill[C.PROVIDER] == "aws") & (report.bill[C.CHARGE_CLASS] == ChargeClass.USAGE)]
+    compared = 0
+    for line in lines(bill, [C.USAGE_TYPE, C.RATE_ID, *columns.values()], money.CostKind.LIST):
+        card = cards.ladder("aws", {key: line.keys[column] for key, column in columns.items()}, report.covered.last)
+        if card is None or line.quantity is None or not line.cost:
+            continue
+        tolerance = Decimal("2e-10") * line.records
+        misses = [abs(rate.price * line.quantity - line.cost) for rate in card.rates]
+        assert min(misses) <= tolerance, (
+            line.keys,
+            line.cost / line.quantity,
+            [str(rate.price) for rate in card.rates],
+        )
+        compared += 1
+    assert compared > 20

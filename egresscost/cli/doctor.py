@@ -30,7 +30,7 @@ def doctor(*, data: Data, general: General) -> None:
         f"egresscost {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
         "",
     ]
-    lines += [*_settings(call), "", *_plugins()]
+    lines += [*_settings(call), "", *_plugins(), "", *_cards()]
     if data.input or call.loaded.settings.input.paths:
         lines += ["", *_inputs(call, data)]
     console.emit(("\n".join(lines) + "\n").encode())
@@ -60,6 +60,16 @@ def _plugins() -> list[str]:
         for name, entry in registry.names(group).items():
             state = f"broken: {broken[name].message}" if name in broken else "ok"
             lines.append(f"  {kind:<10} {name:<10} {registry.owner(entry):<14} {state}")
+    return lines
+
+
+def _cards() -> list[str]:
+    from egresscost.pricing import cards  # noqa: PLC0415
+
+    lines = ["rate cards:"]
+    for cloud in cards.providers():
+        rates = sum(len(each.rates) for each in cards.ladders(cloud))
+        lines.append(f"  {cloud:<10} {rates:,} list prices, the newest of {cards.newest(cloud)}")
     return lines
 
 

@@ -49,7 +49,7 @@ class Call:
         Raises:
             UsageError: Nothing says what to read.
         """
-        from egresscost.formats.bill import Options  # noqa: PLC0415
+        from egresscost.formats.reading import Options  # noqa: PLC0415
         from egresscost.periods import parse_window  # noqa: PLC0415
         from egresscost.pipeline import Request, today  # noqa: PLC0415
         from egresscost.results import Selection  # noqa: PLC0415

@@ -6,98 +6,36 @@ groups or filters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from egresscost import frame as frames
-from egresscost.errors import AmbiguousInputError, MissingColumnError, NothingToReadError, UnknownFormatError
-from egresscost.formats import exact, trouble
-from egresscost.formats.deliveries import Delivery, Part, choose
-from egresscost.formats.focus import Focus
-from egresscost.formats.lines import BAD_DATE, PROBLEM, IdentityLog, Partial, Scales, builder, identity_hash, merge
+from egresscost.formats import billing_periods, exact, trouble
+from egresscost.formats.billing_periods import OWNER, PeriodStatus, Read, first_file
+from egresscost.formats.deliveries import choose
+from egresscost.formats.lines import BAD_DATE, IdentityLog, Partial, Scales, builder, identity_hash, merge
 from egresscost.formats.normalize import normalize, ordered
+from egresscost.formats.reading import Silent
+from egresscost.formats.recognize import recognize
 from egresscost.formats.rows import ReadPart
 from egresscost.results import Notice, Severity, Skipped, Source
 from egresscost.sources import registry
-from egresscost.sources.limits import Limits
-from egresscost.sources.tables import Container, Sniffed, Table, sniff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     import pandas as pd
     import pyarrow as pa
 
-    from egresscost.sources.protocols import BillFormat, Lines, Manifest
+    from egresscost.formats.deliveries import Delivery, Part
+    from egresscost.formats.reading import Options, Progress
+    from egresscost.sources.protocols import Lines
     from egresscost.sources.storage import Blob, Workspace
 
 _SHOWN = 3
-
-
-class Progress(Protocol):
-    """Who wants to know how far the reading is."""
-
-    def start(self, name: str, size: int) -> None:
-        """A file of `size` bytes is opened."""
-
-    def advance(self, done: int) -> None:
-        """So many bytes of it are done."""
-
-    def finish(self, rows: int) -> None:
-        """It is done and had so many rows."""
-
-
-class Silent:
-    """Nobody wants to know."""
-
-    def start(self, name: str, size: int) -> None:
-        """Nothing."""
-
-    def advance(self, done: int) -> None:
-        """Nothing."""
-
-    def finish(self, rows: int) -> None:
-        """Nothing."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to read.
-
-    Attributes:
-        on_bad_row: `fail` at the first row that is no row, or `skip` such rows, counted and shown.
-        same_period: What two sources of one billing period mean: `fail` (it cannot be known), `add` (parts of one),
-            `newest`.
-        input_format: The layout by name; empty to tell by the columns.
-        limits: How far compressed files may unpack.
-    """
-
-    on_bad_row: str = "fail"
-    same_period: str = "fail"
-    input_format: str = ""
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True)
-class PeriodStatus:
-    """What is known of a billing period of one payer.
-
-    Attributes:
-        month: `2026-10`.
-        provider, billing_account: Whose.
-        status: `final`, `open` or `unknown`, as in `results.Month`.
-        last_day: The last day with data.
-    """
-
-    month: str
-    provider: str
-    billing_account: str | None
-    status: str
-    last_day: date
 
 
 @dataclass(frozen=True)
@@ -119,24 +57,6 @@ class BillRead:
     parts: tuple[ReadPart, ...] = ()
 
 
-@dataclass
-class _Read:
-    """One delivery's sums."""
-
-    delivery: Delivery
-    layout: BillFormat
-    lines: Lines
-    partial: Partial
-    scales: list[Scales]
-    rows: int
-
-
-def layouts() -> list[BillFormat]:
-    """Every layout that an installed provider, or FOCUS, offers."""
-    found = [layout for provider in registry.providers().values() for layout in provider.bill_formats()]
-    return [*found, Focus()]
-
-
 def read_bill(
     blobs: Sequence[Blob], workspace: Workspace, options: Options, progress: Progress | None = None
 ) -> BillRead:
@@ -146,13 +66,11 @@ def read_bill(
         SourceError: One of its kinds, when a file is no bill, is damaged, lacks a column, or holds rows that are none.
         AmbiguousInputError: Two sources hold the same billing period of the same payer.
     """
-    found = _recognize(blobs, workspace, options)
-    if not found.parts:
-        raise _nothing(blobs, found.skipped)
+    found = recognize(blobs, workspace, options)
     chosen = choose(found.parts, found.manifests)
     notices = [*chosen.notices]
     reads = [_read(delivery, options, progress or Silent(), notices) for delivery in chosen.deliveries]
-    reads = _one_source_a_period(reads, options, notices)
+    reads = billing_periods.one_source_each(reads, options, notices)
     providers = registry.providers()
 
     def code(provider: str, name: str) -> str:
@@ -168,7 +86,7 @@ def read_bill(
     notices += _strange(frame)
     return BillRead(
         frame,
-        tuple(status for read in reads for status in _periods(read)),
+        tuple(status for read in reads for status in billing_periods.statuses(read)),
         tuple(_source(read) for read in reads),
         tuple(found.skipped),
         tuple(notices),
@@ -176,85 +94,7 @@ def read_bill(
     )
 
 
-@dataclass
-class _Found:
-    parts: list[Part] = field(default_factory=list)
-    manifests: list[Manifest] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-
-
-def _recognize(blobs: Sequence[Blob], workspace: Workspace, options: Options) -> _Found:
-    found = _Found()
-    known = layouts()
-    for blob in blobs:
-        sniffed = sniff(blob, workspace, options.limits)
-        if sniffed.container is Container.JSON:
-            _take_manifest(blob, found)
-        elif not sniffed.tables:
-            _leave_out(sniffed, found)
-        for table in sniffed.tables:
-            layout = _layout_of(table, known, options.input_format)
-            if layout is None:
-                _leave_out(sniffed, found, table)
-            elif absent := layout.missing(list(table.columns)):
-                message = f"{table.blob.name} lacks the column {', '.join(absent)} (taken for {layout.title})"
-                raise MissingColumnError(
-                    message, hint="export the bill with these columns, or name its layout with --input-format"
-                )
-            else:
-                found.parts.append(Part(table, layout))
-    return found
-
-
-def _layout_of(table: Table, known: Sequence[BillFormat], wanted: str) -> BillFormat | None:
-    for layout in known:
-        if layout.name == wanted or (not wanted and layout.recognizes(list(table.columns))):
-            return layout
-    return None
-
-
-def _take_manifest(blob: Blob, found: _Found) -> None:
-    for provider in registry.providers().values():
-        manifest = provider.manifest(blob)
-        if manifest is not None:
-            found.manifests.append(manifest)
-            return
-    _leave_out(Sniffed(blob, Container.JSON), found)
-
-
-_REASONS = {
-    Container.EMPTY: "it is empty",
-    Container.JSON: "it is JSON, and no manifest of a bill",
-    Container.ZIP: "it is an archive without a table",
-    Container.OTHER: "it is neither CSV nor Parquet",
-}
-
-
-def _leave_out(sniffed: Sniffed, found: _Found, table: Table | None = None) -> None:
-    """Note a file that is no bill; an error when the user named this very file."""
-    blob = table.blob if table else sniffed.blob
-    columns = list(table.columns) if table else []
-    reason = (
-        _REASONS.get(sniffed.container, "it is no bill in a known layout")
-        if not columns
-        else "it is no bill in a known layout"
-    )
-    if blob.named:
-        details = [f"Its columns: {', '.join(columns[:6])}{' …' if len(columns) > 6 else ''}."] * bool(columns)  # noqa: PLR2004
-        message = f"{blob.name} cannot be read as a bill: {reason}"
-        hint = f"egresscost reads {', '.join(layout.title for layout in layouts())}"
-        raise UnknownFormatError(message, details=details, hint=hint)
-    found.skipped.append(Skipped(blob.name, reason))
-
-
-def _nothing(blobs: Sequence[Blob], skipped: Sequence[Skipped]) -> NothingToReadError:
-    message = f"there is no billing file among {len(blobs)} files" if blobs else "the folder holds no file"
-    details = [f"{each.name}: {each.reason}" for each in skipped[:_SHOWN]]
-    hint = "point --input at the folder of an export, or at its files: *.csv.gz, *.parquet, *.zip"
-    return NothingToReadError(message, details=details, hint=hint)
-
-
-def _read(delivery: Delivery, options: Options, progress: Progress, notices: list[Notice]) -> _Read:
+def _read(delivery: Delivery, options: Options, progress: Progress, notices: list[Notice]) -> Read:
     log = IdentityLog()
     partials: list[Partial] = []
     bad: list[str] = []
@@ -277,7 +117,7 @@ def _read(delivery: Delivery, options: Options, progress: Progress, notices: lis
         message = f"{delivery.name}: {bad_rows:,} rows could not be read and are left out"
         notices.append(Notice("rows-skipped", Severity.WARNING, message, bad_rows, tuple(bad[:_SHOWN]), partial=True))
     _note_repeats(delivery, log, options, notices)
-    return _Read(delivery, part.layout, lines, merge(partials), [partial.scales for partial in partials], rows)
+    return Read(delivery, part.layout, lines, merge(partials), [partial.scales for partial in partials], rows)
 
 
 def _sum(part: Part, lines: Lines, options: Options, log: IdentityLog, progress: Progress) -> Partial:
@@ -324,86 +164,14 @@ def _note_repeats(delivery: Delivery, log: IdentityLog, options: Options, notice
         notices.append(Notice("rows-repeated", Severity.WARNING, message, extra, shown))
 
 
-def _one_source_a_period(reads: list[_Read], options: Options, notices: list[Notice]) -> list[_Read]:
-    """Make sure that no billing period of a payer is counted from two sources.
-
-    Raises:
-        AmbiguousInputError: It would be, and the options do not say what to do.
-    """
-    owners: dict[tuple[str | None, ...], list[_Read]] = {}
-    for read in reads:
-        for key in read.partial.frame.select(_OWNER).unique().rows():
-            owners.setdefault(key, []).append(read)
-    shared = {key: rivals for key, rivals in owners.items() if len(rivals) > 1}
-    if not shared or options.same_period == "add":
-        return reads
-    if options.same_period == "fail":
-        (provider, account, month), rivals = next(iter(shared.items()))
-        message = f"two sources hold {month} of {provider} account {account}, and nothing says which one counts"
-        details = [f"{_first_file(read.delivery)} ({read.layout.title})" for read in rivals[:_SHOWN]]
-        if len(shared) > 1:
-            details.append(f"{len(shared) - 1} more periods like this")
-        hint = "give only one of them, or say what they are: --same-period add (parts of one bill) or --same-period newest (by file time)"
-        raise AmbiguousInputError(message, details=details, hint=hint)
-    for key, rivals in shared.items():
-        newest = max(rivals, key=lambda read: read.delivery.modified)
-        for read in rivals:
-            if read is not newest:
-                mine = pl.all_horizontal(
-                    pl.col(name).eq_missing(pl.lit(value)) for name, value in zip(_OWNER, key, strict=True)
-                )
-                read.partial = Partial(read.partial.frame.filter(~mine), read.partial.scales)
-        message = f"{key[2]} of {key[0]} account {key[1]}: {_first_file(newest.delivery)} is the newest of {len(rivals)} sources and counts alone"
-        notices.append(Notice("newest-source", Severity.NOTE, message, len(rivals) - 1))
-    return reads
-
-
-_OWNER = ("provider", "billing_account", "billing_period")
-
-
-def _first_file(delivery: Delivery) -> str:
-    more = len(delivery.parts) - 1
-    return delivery.parts[0].table.blob.name + (f" and {more} more" if more else "")
-
-
-def _periods(read: _Read) -> list[PeriodStatus]:
-    """What is known of each billing period: final when all its rows have an invoice."""
-    has_column = "invoice_id" in read.lines.texts
-    rows = read.partial.frame.filter(pl.col(PROBLEM) == exact.OK)
-    grouped = rows.group_by(_OWNER).agg(
-        pl.col("invoice_id").is_not_null().any().alias("invoiced"),
-        pl.col("invoice_id").is_null().any().alias("waiting"),
-        pl.when(pl.col("start") >= pl.col("billing_period").str.to_date("%Y-%m", strict=False))
-        .then("start")
-        .max()
-        .alias("last"),
-    )
-    statuses = []
-    for row in grouped.sort(_OWNER).to_dicts():
-        if row["billing_period"] is None or row["last"] is None:
-            continue
-        status = _status(invoiced=row["invoiced"], waiting=row["waiting"], tells=has_column and read.layout.invoices)
-        statuses.append(
-            PeriodStatus(row["billing_period"], row["provider"], row["billing_account"], status, row["last"])
-        )
-    return statuses
-
-
-def _status(*, invoiced: bool, waiting: bool, tells: bool) -> str:
-    """Open while some row waits for its invoice, where the layout fills invoices at all."""
-    if tells:
-        return "open" if waiting else "final"
-    return "final" if invoiced and not waiting else "unknown"
-
-
-def _read_parts(read: _Read) -> list[ReadPart]:
-    owners = read.partial.frame.select(_OWNER).unique()
+def _read_parts(read: Read) -> list[ReadPart]:
+    owners = read.partial.frame.select(OWNER).unique()
     return [ReadPart(part, scales, owners) for part, scales in zip(read.delivery.parts, read.scales, strict=True)]
 
 
-def _source(read: _Read) -> Source:
+def _source(read: Read) -> Source:
     return Source(
-        name=_first_file(read.delivery),
+        name=first_file(read.delivery),
         format=read.layout.title,
         files=len(read.delivery.parts),
         rows=read.rows,

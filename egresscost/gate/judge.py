@@ -44,7 +44,7 @@ def judge(
                 "partial", Severity.WARNING, "the data is partial: a limit that holds on it may not hold on all of it"
             )
         )
-    grown = changes is None or any(change.difference > 0 for change in changes.totals)
+    grown = changes is None or any(change.difference is None or change.difference > 0 for change in changes.totals)
     return Judgement(verdicts, policy, baseline.window if baseline else None, report.window, grown, tuple(notices))
 
 
@@ -89,7 +89,7 @@ def _total(rule: Rule, report: Report) -> Verdict:
     found = totals.network
     limit = money.text(rule.limit, totals.currency)
     if found is None:
-        return _verdict(rule, limit, "unknown", "the bill does not say what it costs", holds=False, is_coverage=True)
+        return _cannot_say(rule, limit)
     over = f"over by {money.text(found - rule.limit, totals.currency)}"
     return _verdict(rule, limit, money.text(found, totals.currency), over, holds=found <= rule.limit)
 
@@ -117,6 +117,8 @@ def _coverage(rule: Rule, report: Report) -> Verdict:
 def _share(rule: Rule, report: Report) -> Verdict:
     name = rule.name.removeprefix("share.")
     worst, where = Decimal(0), ""
+    if any(totals.network is None for totals in report.totals):
+        return _cannot_say(rule, _percent(rule.limit))
     for totals in report.totals:
         mine = [
             line.cost or Decimal(0)
@@ -132,6 +134,10 @@ def _share(rule: Rule, report: Report) -> Verdict:
     return _verdict(rule, _percent(rule.limit), _percent(worst), detail, holds=worst <= rule.limit)
 
 
+def _cannot_say(rule: Rule, limit: str) -> Verdict:
+    return _verdict(rule, limit, "unknown", "the bill does not say what it costs", holds=False, is_coverage=True)
+
+
 def _is(name: str, keys: Mapping[str, str | None]) -> bool:
     """Whether a line belongs to a boundary (its transfer) or to a charge; a name that is both means both."""
     is_boundary = name in set(Boundary) and keys["charge"] == Charge.TRANSFER and keys["boundary"] == name
@@ -139,15 +145,14 @@ def _is(name: str, keys: Mapping[str, str | None]) -> bool:
 
 
 def _growth(rule: Rule, changes: Difference) -> Verdict:
-    worst: Change | None = None
-    for change in changes.totals:
-        if worst is None or _growth_of(change) > _growth_of(worst):
-            worst = change
-    if worst is None or (not worst.before and not worst.after):
+    if any(change.difference is None for change in changes.totals):
+        return _cannot_say(rule, _percent(rule.limit))
+    worst = max(changes.totals, key=_growth_of, default=None)
+    if worst is None or not (worst.before or worst.after):
         return _verdict(rule, _percent(rule.limit), "0.0 %", "", holds=True)
     if not worst.before:
         return _verdict(rule, _percent(rule.limit), "new", "the baseline has no cost to grow from", holds=False)
-    grown = worst.relative or Decimal(0)
+    grown = _growth_of(worst)
     days = f", over the first {changes.equal_days} days" if changes.equal_days is not None else ""
     return _verdict(
         rule, _percent(rule.limit), _percent(grown), _cause(changes, worst) + days, holds=grown <= rule.limit
@@ -163,21 +168,25 @@ def _growth_of(change: Change) -> Decimal:
 def _cause(changes: Difference, total: Change) -> str:
     """The sender that grew most, and how much of the growth that is."""
     senders = next(table for table in changes.tables if table.name == "senders")
-    risen = [change for change in senders.changes if change.currency == total.currency and change.difference > 0]
-    if not risen or total.difference <= 0:
+    rises = [
+        (change.difference, change.keys)
+        for change in senders.changes
+        if change.currency == total.currency and change.difference is not None and change.difference > 0
+    ]
+    if not rises or total.difference is None or total.difference <= 0:
         return f"grew by {money.text(total.difference, total.currency)}"
-    top = max(risen, key=lambda change: change.difference)
-    what = " ".join(filter(None, (top.keys.get("service"), top.keys.get("region"), top.keys.get("boundary"))))
-    text = f"{what} +{money.text(top.difference, total.currency)}"
+    most, keys = max(rises, key=lambda rise: rise[0])
+    what = " ".join(filter(None, (keys.get("service"), keys.get("region"), keys.get("boundary"))))
+    text = f"{what} +{money.text(most, total.currency)}"
     if changes.equal_days is not None:
         return text
-    return f"{text} explains {_percent(min(top.difference / total.difference, Decimal(1)))} of it"
+    return f"{text} explains {_percent(min(most / total.difference, Decimal(1)))} of it"
 
 
 def _new(rule: Rule, changes: Difference) -> Verdict:
     kind = rule.name.removeprefix("new.")
     table = next(each for each in changes.tables if each.name == _TABLE_OF[kind])
-    fresh = [change for change in table.changes if change.before is None and change.after]
+    fresh = [change for change in table.changes if change.is_new and change.after != 0]
     named = "; ".join(f"{_described(change.keys)} {money.text(change.after, change.currency)}" for change in fresh[:3])
     more = f" and {len(fresh) - 3} more" if len(fresh) > 3 else ""  # noqa: PLR2004  the first three
     return _verdict(rule, f"{rule.limit:f}", str(len(fresh)), named + more, holds=len(fresh) <= rule.limit)

@@ -46,18 +46,20 @@ def _csv(difference: Difference) -> bytes:
     rows = []
     for each in difference.tables:
         for change in each.changes:
-            figures = {"before": change.before, "after": change.after, "difference": change.difference}
+            costs = {"before": change.before, "after": change.after, "difference": change.difference}
             sizes = {"before_bytes": change.before_bytes, "after_bytes": change.after_bytes}
             rows.append(
                 {
                     "table": each.name,
                     **{key: change.keys.get(key) for key in keys},
                     "currency": change.currency,
-                    **figures,
+                    "status": change.status,
+                    **costs,
                     **sizes,
                 }
             )
-    return write_csv(["table", *keys, "currency", "before", "after", "difference", "before_bytes", "after_bytes"], rows)
+    figures = ["before", "after", "difference", "before_bytes", "after_bytes"]
+    return write_csv(["table", *keys, "currency", "status", *figures], rows)
 
 
 def _text(difference: Difference, look: Look) -> bytes:
@@ -68,7 +70,7 @@ def _text(difference: Difference, look: Look) -> bytes:
         page.line(f"  {_sentence(change)}", "bold")
     page.line()
     for each in difference.tables:
-        changes = [change for change in each.changes if change.difference]
+        changes = _changed(each)
         if changes:
             _table(page, difference, each, changes[: look.top])
             if len(changes) > look.top:
@@ -80,6 +82,10 @@ def _text(difference: Difference, look: Look) -> bytes:
     for notice in difference.notices:
         page.line(f" note: {notice.message}", "dim")
     return page.bytes()
+
+
+def _changed(each: ChangeTable) -> list[Change]:
+    return [change for change in each.changes if change.status != "same"]
 
 
 def _sentence(change: Change) -> str:
@@ -99,11 +105,11 @@ def _table(page: Page, difference: Difference, each: ChangeTable, changes: Seque
             *_names(difference, each, changes),
             Column(
                 "Before",
-                ["–" if change.before is None else words.amount(change.before, change.currency) for change in changes],
+                [_cost(change.before, change, absent=change.is_new) for change in changes],
             ),
             Column(
                 "After",
-                ["–" if change.after is None else words.amount(change.after, change.currency) for change in changes],
+                [_cost(change.after, change, absent=change.is_gone) for change in changes],
             ),
             Column("Change", [_signed(change.difference, change.currency) for change in changes]),
             Column("", [_relative(change) for change in changes], drop=1),
@@ -111,11 +117,13 @@ def _table(page: Page, difference: Difference, each: ChangeTable, changes: Seque
     )
 
 
+def _cost(amount: Decimal | None, change: Change, *, absent: bool) -> str:
+    return "–" if absent else words.amount(amount, change.currency)
+
+
 def _relative(change: Change) -> str:
-    if change.before is None:
-        return "new"
-    if change.after is None:
-        return "gone"
+    if change.is_new or change.is_gone:
+        return change.status
     return "" if change.relative is None else words.signed_percent(change.relative)
 
 
@@ -143,14 +151,14 @@ def _markdown(difference: Difference, look: Look) -> bytes:
     parts += [f"**{escaped(_sentence(change))}**" for change in difference.totals]
     parts += ["", f"{difference.before} against {difference.after}, {difference.cost.words}.", ""]
     for each in difference.tables:
-        changes = [change for change in each.changes if change.difference][: look.top]
+        changes = _changed(each)[: look.top]
         if changes:
             names = _names(difference, each, changes)
             rows = [
                 [
                     *(column.cells[number] for column in names),
-                    words.amount(change.before, change.currency) if change.before is not None else "–",
-                    words.amount(change.after, change.currency) if change.after is not None else "–",
+                    _cost(change.before, change, absent=change.is_new),
+                    _cost(change.after, change, absent=change.is_gone),
                     _signed(change.difference, change.currency),
                     _relative(change),
                 ]

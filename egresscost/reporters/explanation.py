@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from egresscost.reporters import Look
-    from egresscost.results import Explanation, Meter
+    from egresscost.results import Explanation, ListPrice, Meter
 
 SCHEMA = "egresscost/explanation/1"
 _SHOWN = 12
 _TEXT_WIDTH = 100
+_ONE = {"hours": "hour", "LCU-hours": "LCU-hour", "Gbps-hours": "Gbps-hour"}
 _DIRECTION = {"in": "in", "out": "out"}
 
 
@@ -45,7 +46,7 @@ def to_text(explanations: Sequence[Explanation], look: Look) -> bytes:
 def _explain(page: Page, explanation: Explanation, look: Look) -> None:
     currency = explanation.currency
     page.line(
-        f"{explanation.title}, {explanation.window} (UTC): {words.amount(explanation.total, currency)} {explanation.cost.words}",
+        f"{words.name(explanation.title)}, {explanation.window} (UTC): {words.amount(explanation.total, currency)} {explanation.cost.words}",
         "bold",
     )
     counted = "" if explanation.bytes is None else f"{words.volume(explanation.bytes)} from "
@@ -54,6 +55,7 @@ def _explain(page: Page, explanation: Explanation, look: Look) -> None:
     _amounts(page, explanation)
     _rules(page, explanation, look)
     _meters(page, explanation)
+    _list_prices(page, explanation, look)
     for breakdown in explanation.shown_by:
         short = cut(breakdown, 5)
         if len(breakdown.lines) > 1:
@@ -128,6 +130,62 @@ def _meters(page: Page, explanation: Explanation) -> None:
         "dim",
     )
     page.line()
+
+
+def _list_prices(page: Page, explanation: Explanation, look: Look) -> None:
+    """The rate cards, tier by tier, each with its source and date."""
+    charged = [price for price in explanation.list_prices if any(rate.price for rate in price.rates)]
+    free = [price for price in explanation.list_prices if price.rates and price not in charged]
+    unknown = [price for price in explanation.list_prices if not price.rates and price.billed]
+    if not explanation.list_prices:
+        return
+    width = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH) - 4
+    page.line("Public list prices, from dated rate cards (not from your bill):", "bold")
+    for price in charged[:_SHOWN]:
+        billed = (
+            f"{words.number(price.quantity)} {price.unit}, billed {words.amount(price.billed, explanation.currency)}"
+        )
+        page.line(f"  {words.route(price.keys)}: {billed}")
+        for line in textwrap.wrap(_ladder(price), width):
+            page.line(f"    {line}")
+        for line in textwrap.wrap(_source(price), width, break_on_hyphens=False):
+            page.line(f"    {line}", "dim")
+    if len(charged) > _SHOWN:
+        page.line(f"  … {len(charged) - _SHOWN:,} more; `--json` has them all", "dim")
+    for names, sentence in ((free, "Free by the price list"), (unknown, "No price on the card for")):
+        routes = list(dict.fromkeys(words.route(price.keys) for price in names))
+        if routes:
+            more = f" and {len(routes) - _SHOWN:,} more" if len(routes) > _SHOWN else ""
+            for line in textwrap.wrap(f"{sentence}: {'; '.join(routes[:_SHOWN])}{more}", width):
+                page.line(f"  {line}", "dim")
+    page.line()
+
+
+def _ladder(price: ListPrice) -> str:
+    """`$0.09 up to 10,240 GB · $0.085 above, each month, after 100 GB free`."""
+    steps = []
+    for rate in price.rates:
+        text = words.exact(rate.price, price.currency)
+        if len(price.rates) > 1 or rate.end is not None:
+            edge = f"up to {words.number(rate.end)} {price.unit}" if rate.end is not None else "above that"
+            text += f" {edge}{' (inferred)' if rate.basis == 'inferred' else ''}"
+        else:
+            text += f" for one {_ONE.get(price.unit, price.unit)}"
+        steps.append(text)
+    if price.rates[-1].end is not None:
+        steps.append("above that unknown")
+    per = "each month " if len(price.rates) > 1 else ""
+    free = price.allowance
+    before = f"; before that {words.number(free.quantity)} {free.unit} free (per {free.scope})" if free else ""
+    return per + " · ".join(steps) + before
+
+
+def _source(price: ListPrice) -> str:
+    first = price.rates[0]
+    sources = dict.fromkeys(each.id for rate in price.rates for each in (rate.source, *rate.confirmed_by))
+    inferred = f"inferred, never observed: {first.note}; " if first.basis == "inferred" else ""
+    seen = f"as of {first.as_of}" if first.as_of else "undated"
+    return f"{inferred}{seen}, confidence {first.confidence}; sources {', '.join(sources)}"
 
 
 def _quantity(meter: Meter) -> str:

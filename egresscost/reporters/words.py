@@ -71,6 +71,35 @@ def place(keys: Mapping[str, str | None]) -> str:
     return boundary(keys)
 
 
+def name(value: str) -> str:
+    """A boundary or a charge as people call it; any other text as it is.
+
+    >>> name("nat"), name("EUC1-NatGateway-Bytes")
+    ('NAT gateway', 'EUC1-NatGateway-Bytes')
+    """
+    names = {
+        **{str(each): text for each, text in CHARGES.items()},
+        **{str(each): text for each, text in BOUNDARIES.items()},
+    }
+    return names.get(value, value)
+
+
+def route(keys: Mapping[str, str | None]) -> str:
+    """What a row of a rate card is about: `Inter-region, us-east-1 → eu-west-1`.
+
+    >>> route({"charge": "nat", "unit": "hours", "from": "eu-west-1"})
+    'NAT gateway, hours, eu-west-1'
+    """
+    source, destination = keys.get("from"), keys.get("to")
+    if keys.get("charge") == Charge.TRANSFER and source and destination:
+        ends = f"{source} → {destination}" if source != destination else source
+    else:
+        ends = source or destination or ""
+    apart = source and destination and source != destination
+    name = boundary({**keys, "direction": None if apart else keys.get("direction")})
+    return ", ".join(part for part in (name, ends) if part)
+
+
 def amount(cost: Decimal | None, currency: str) -> str:
     """Money with cents; something smaller than half a cent is not nothing."""
     if cost is not None and cost and abs(cost) < _HALF_CENT:

@@ -60,7 +60,7 @@ def run(command: Sequence[str]) -> Run:
     """Run a command and wait for it; it must succeed."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603  commands of this file
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -86,10 +86,11 @@ def myself(task: str, bill: Path, columns: Path) -> Run:
 
 def about(bill: Path, result: Path) -> None:
     """Write down what can only be known with the program loaded."""
-    from egresscost import analyze  # noqa: PLC0415
-    from egresscost.formats.bill import Limits, layouts  # noqa: PLC0415
-    from egresscost.sources.storage import Workspace, find  # noqa: PLC0415
-    from egresscost.sources.tables import sniff  # noqa: PLC0415
+    from egresscost import analyze
+    from egresscost.formats.recognize import layouts
+    from egresscost.sources.limits import Limits
+    from egresscost.sources.storage import Workspace, find
+    from egresscost.sources.tables import sniff
 
     with Workspace() as workspace:
         table = sniff(find([str(bill)], workspace)[0], workspace, Limits()).tables[0]
@@ -101,7 +102,7 @@ def about(bill: Path, result: Path) -> None:
 
 def eager(bill: Path, columns: Sequence[str]) -> int:
     """Read the columns and keep them."""
-    import polars as pl  # noqa: PLC0415
+    import polars as pl
 
     kept = []
     for path in sorted(bill.iterdir()):
@@ -114,7 +115,7 @@ def eager(bill: Path, columns: Sequence[str]) -> int:
 
 def streaming(bill: Path, columns: Sequence[str]) -> int:
     """Read the columns through the streaming engine and keep them."""
-    import polars as pl  # noqa: PLC0415
+    import polars as pl
 
     paths = sorted(bill.iterdir())
     parquet = paths[0].suffix == ".parquet"

@@ -134,9 +134,12 @@ def test_what_is_new_and_gone_is_told_from_what_changed(tmp_path: Path) -> None:
     found = difference(before, after)
     assert found.equal_days is None
     pairs = next(table for table in found.tables if table.name == "region_pairs")
-    assert {tuple(change.keys.values()): (change.before, change.after) for change in pairs.changes} == {
-        ("us-east-1", "ap-south-1"): (None, Decimal(5)),
-        ("us-east-1", "eu-west-1"): (Decimal(4), None),
+    assert {
+        tuple(change.keys.values()): (change.status, change.before, change.after, change.relative)
+        for change in pairs.changes
+    } == {
+        ("us-east-1", "ap-south-1"): ("new", Decimal(0), Decimal(5), None),
+        ("us-east-1", "eu-west-1"): ("gone", Decimal(4), Decimal(0), Decimal(-1)),
     }
 
 
