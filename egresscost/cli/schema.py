@@ -17,19 +17,35 @@ class What(StrEnum):
     """What has a schema."""
 
     REPORT = "report"
+    GATE = "gate"
+    COMPARE = "compare"
+    EXPLAIN = "explain"
     FRAME = "frame"
+    CONFIG = "config"
 
 
 def schema(
     what: Annotated[
-        What, typer.Argument(help="report: what --json prints. frame: a row of `export`.", show_default=False)
+        What,
+        typer.Argument(
+            help="report, gate, compare, explain: what their --json prints. frame: a row of `export`. config: egresscost.toml.",
+            show_default=False,
+        ),
     ],
 ) -> None:
-    """Print the JSON Schema of a report or of the normalized frame."""
-    from egresscost.document import report_schema  # noqa: PLC0415
+    """Print the JSON Schema of an answer, of the normalized frame or of the settings."""
+    from egresscost import document  # noqa: PLC0415
     from egresscost.frame import json_schema  # noqa: PLC0415
+    from egresscost.settings import Settings  # noqa: PLC0415
 
-    makers = {What.REPORT: report_schema, What.FRAME: json_schema}
+    makers = {
+        What.REPORT: document.report_schema,
+        What.GATE: document.gate_schema,
+        What.COMPARE: document.difference_schema,
+        What.EXPLAIN: document.explanation_schema,
+        What.FRAME: json_schema,
+        What.CONFIG: Settings.model_json_schema,
+    }
     console.emit((json.dumps(makers[what](), indent=2, ensure_ascii=False) + "\n").encode())
 
 

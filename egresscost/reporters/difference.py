@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from egresscost import money
-from egresscost.document import encode
+from egresscost.document import of_difference
 from egresscost.frame import C
 from egresscost.reporters import words
 from egresscost.reporters.markdown import escaped, table
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from egresscost.reporters import Look
     from egresscost.results import Change, ChangeTable, Difference
 
-SCHEMA = "egresscost/difference/1"
 FORMATS = {"table": (".txt",), "json": (".json",), "csv": (".csv",), "markdown": (".md", ".markdown")}
 
 
@@ -36,8 +35,7 @@ def render(difference: Difference, name: str, look: Look) -> bytes:
 
 
 def _json(difference: Difference) -> bytes:
-    document = {"schema": SCHEMA, **encode(difference)}
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(of_difference(difference), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _csv(difference: Difference) -> bytes:

@@ -10,7 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from egresscost import money
-from egresscost.document import encode
+from egresscost.document import of_explanations
 from egresscost.reporters import words
 from egresscost.reporters.terminal import Column, Page
 from egresscost.results import Severity
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from egresscost.reporters import Look
     from egresscost.results import Explanation, ListPrice, Meter
 
-SCHEMA = "egresscost/explanation/1"
 _SHOWN = 12
 _TEXT_WIDTH = 100
 _ONE = {"hours": "hour", "LCU-hours": "LCU-hour", "Gbps-hours": "Gbps-hour"}
@@ -31,8 +30,7 @@ _DIRECTION = {"in": "in", "out": "out"}
 
 def to_json(explanations: Sequence[Explanation]) -> bytes:
     """All of it as one JSON document."""
-    document = {"schema": SCHEMA, "explanations": [encode(each) for each in explanations]}
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(of_explanations(explanations), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def to_text(explanations: Sequence[Explanation], look: Look) -> bytes:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from egresscost.document import encode
+from egresscost.document import of_judgement
 from egresscost.reporters.markdown import escaped, table
 from egresscost.reporters.terminal import Column, Page
 from egresscost.results import Status
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from egresscost.reporters import Look
     from egresscost.results import Judgement, Verdict
 
-SCHEMA = "egresscost/gate/1"
 FORMATS = {"table": (".txt",), "json": (".json",), "github": (), "junit": (".xml",), "markdown": (".md", ".markdown")}
 MARKER = "<!-- egresscost gate -->"
 _WORDS = {Status.PASS: "pass", Status.FAIL: "FAIL", Status.WARN: "warn"}
@@ -62,12 +61,7 @@ def _text(judgement: Judgement, look: Look) -> bytes:
 
 
 def _json(judgement: Judgement) -> bytes:
-    document = {
-        "schema": SCHEMA,
-        **encode(judgement),
-        "counts": {str(status): count for status, count in judgement.counts.items()},
-    }
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(of_judgement(judgement), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _github(judgement: Judgement) -> bytes:

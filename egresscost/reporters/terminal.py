@@ -78,6 +78,17 @@ class Page:
         """A line of text, wrapped at the terminal's width."""
         self.console.print(Text(text, style=style), soft_wrap=self._look.width is None)
 
+    def facts(self, facts: Sequence[str], style: str = "", indent: str = "") -> None:
+        """Facts side by side; one that does not fit begins a line of its own."""
+        line = ""
+        for fact in facts:
+            longer = f"{line}    {fact}" if line else indent + fact
+            if line and len(longer) > (self._look.width or _WIDE):
+                self.line(line, style)
+                longer = indent + fact
+            line = longer
+        self.line(line, style)
+
     def table(self, columns: Sequence[Column], *, footer: int = 0) -> None:
         """A table; when it is too wide, columns go in their order. The last `footer` rows stand apart."""
         kept = [column for column in columns if any(column.cells) or not column.drop]
@@ -146,14 +157,14 @@ def _head(page: Page, report: Report) -> None:
     providers = sorted(report.bill[C.PROVIDER].unique())
     accounts = report.bill[C.ACCOUNT].nunique()
     whose = f"{', '.join(providers)}: {accounts:,} account{'s' if accounts != 1 else ''}"
-    page.line(f"Data transfer, {report.window} (UTC)    {whose}    {report.selection.cost.words}", "bold")
+    page.facts([f"Data transfer, {report.window} (UTC)", whose, report.selection.cost.words], "bold")
     if report.covered != report.window:
         page.line(f"The data in it covers {report.covered}.")
     for name, texts in report.selection.filters.items():
         page.line(f"Only {name} {', '.join(texts)}.")
     page.line()
     for totals in report.totals:
-        page.line("  " + "    ".join(_headline(totals, report)), "bold")
+        page.facts(_headline(totals, report), "bold", indent="  ")
     page.line()
 
 

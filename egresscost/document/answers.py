@@ -1,0 +1,35 @@
+"""The answers of gate, compare and explain as JSON documents.
+
+Goes in: a `Judgement`, a `Difference` or `Explanation`s. Comes out: JSON-ready values that name their schema. Never:
+decides anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from egresscost.document.encoding import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from egresscost.results import Difference, Explanation, Judgement
+
+GATE_SCHEMA: Final = "egresscost/gate/1"
+DIFFERENCE_SCHEMA: Final = "egresscost/difference/1"
+EXPLANATION_SCHEMA: Final = "egresscost/explanation/1"
+
+
+def of_judgement(judgement: Judgement) -> dict[str, Any]:
+    """What the gate found."""
+    return {"schema": GATE_SCHEMA, **encode(judgement)}
+
+
+def of_difference(difference: Difference) -> dict[str, Any]:
+    """What changed."""
+    return {"schema": DIFFERENCE_SCHEMA, **encode(difference)}
+
+
+def of_explanations(explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """How figures came to be, one for each currency."""
+    return {"schema": EXPLANATION_SCHEMA, "explanations": [encode(each) for each in explanations]}
