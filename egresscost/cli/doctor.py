@@ -85,7 +85,7 @@ def _inputs(call: Call, data: Data) -> list[str]:
         periods = ", ".join(source.periods)
         lines += [
             f"  {source.name}",
-            f"    {source.format}, {source.files} files, {source.rows:,} rows, {source.size:,} bytes, periods {periods}",
+            f"    {source.format}, {source.files:,} file{'s' if source.files != 1 else ''}, {source.rows:,} rows, {source.size:,} bytes, periods {periods}",
             f"    delivery {source.delivery}, decided by {source.decided_by}",
         ]
     for status in bill.periods:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from egresscost.cli import console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 EPILOG = "Within a major version keys are only added. The number at the end of `$id` is the major version."
 
@@ -34,11 +37,16 @@ def schema(
     ],
 ) -> None:
     """Print the JSON Schema of an answer, of the normalized frame or of the settings."""
+    console.emit((json.dumps(makers()[what](), indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def makers() -> Mapping[What, Callable[[], Mapping[str, Any]]]:
+    """What makes each schema."""
     from egresscost import document  # noqa: PLC0415
     from egresscost.frame import json_schema  # noqa: PLC0415
     from egresscost.settings import Settings  # noqa: PLC0415
 
-    makers = {
+    return {
         What.REPORT: document.report_schema,
         What.GATE: document.gate_schema,
         What.COMPARE: document.difference_schema,
@@ -46,7 +54,6 @@ def schema(
         What.FRAME: json_schema,
         What.CONFIG: Settings.model_json_schema,
     }
-    console.emit((json.dumps(makers[what](), indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def add_to(app: typer.Typer) -> None:

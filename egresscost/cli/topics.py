@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+OTHER_VARIABLES = (
+    ("EGRESSCOST_CONFIG", "Settings file instead of the nearest egresscost.toml; none for no file"),
+    ("NO_COLOR", "Not empty: no colour"),
+    ("FORCE_COLOR", "Not empty: colour even where nobody watches"),
+    ("CI", "Set: no live progress, a plain line for each file instead"),
+    ("GITHUB_STEP_SUMMARY", "Where `gate --format github` appends its summary"),
+    ("SOURCE_DATE_EPOCH", "Seconds since 1970: taken for now, so that outputs can be reproduced"),
+)
+"""Variables that are no settings."""
+
+
 class Topic(StrEnum):
     """Topics there is a page for."""
 
@@ -58,16 +69,8 @@ def environment() -> list[str]:
         for key, _, _, meaning in documented()
         if not key.startswith("accounts.")
     ]
-    others = [
-        (f"{PREFIX}CONFIG", "Settings file instead of the nearest egresscost.toml; none for no file"),
-        ("NO_COLOR", "Not empty: no colour"),
-        ("FORCE_COLOR", "Not empty: colour even where nobody watches"),
-        ("CI", "Set: no live progress, a plain line for each file instead"),
-        ("GITHUB_STEP_SUMMARY", "Where `gate --format github` appends its summary"),
-        ("SOURCE_DATE_EPOCH", "Seconds since 1970: taken for now, so that outputs can be reproduced"),
-    ]
     return [
-        *_columns([*own, *others]),
+        *_columns([*own, *OTHER_VARIABLES]),
         "",
         "Flags win over variables, variables over files. Lists are separated by commas.",
     ]

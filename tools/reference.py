@@ -1,0 +1,373 @@
+"""The reference pages, made from the code they describe.
+
+    python tools/reference.py            writes docs/reference/
+    python tools/reference.py --check    ends with 1 when a page differs from the code
+
+Goes in: the program itself. Comes out: Markdown, and a JSON file for each schema. Never: a sentence that the program
+does not hold itself; what needs explaining is explained in docs/guides and docs/concepts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import inspect
+import json
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from egresscost import document
+from egresscost.cli import topics
+from egresscost.cli.app import app
+from egresscost.cli.schema import makers
+from egresscost.errors import EXIT_CODE_MEANING, EgressCostError
+from egresscost.frame import COLUMNS, Kind
+from egresscost.frame import vocabulary as words
+from egresscost.pricing import cards
+from egresscost.providers.aws.usage_types import descriptions, grammar, rules
+from egresscost.settings import PREFIX, documented
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+SCHEMAS = {what.value: maker for what, maker in makers().items()}
+MADE = "<!-- Made by tools/reference.py from the code: change the code, then run `make docs`. -->"
+
+
+def main() -> int:
+    """Write the pages, or compare them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 when a page is stale")
+    check = parser.parse_args().check
+    pages = made()
+    stale = [name for name, text in pages.items() if _there(name) != text]
+    if check:
+        for name in stale:
+            difference = difflib.unified_diff(
+                _there(name).splitlines(), pages[name].splitlines(), name, "made from the code", lineterm="", n=0
+            )
+            print("\n".join([*difference][:20]))
+        print(f"{len(stale)} of {len(pages)} reference pages are stale" + ("; run `make docs`" if stale else ""))
+        return 1 if stale else 0
+    for name in stale:
+        path = FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(pages[name], encoding="utf-8")
+    print(f"{len(stale)} of {len(pages)} reference pages written")
+    return 0
+
+
+def _there(name: str) -> str:
+    path = FOLDER / name
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def made() -> dict[str, str]:
+    """Every generated file by its name below docs/reference."""
+    pages: dict[str, Callable[[], Iterator[str]]] = {
+        "cli.md": cli,
+        "exit-codes.md": exit_codes,
+        "settings.md": settings,
+        "frame.md": frame,
+        "json.md": json_documents,
+        "aws-rules.md": aws_rules,
+        "rate-cards.md": rate_cards,
+    }
+    schemas = {
+        f"schema/{what}.json": json.dumps(maker(), indent=2, ensure_ascii=False) + "\n"
+        for what, maker in SCHEMAS.items()
+    }
+    return {name: "\n".join([MADE, "", *page()]).rstrip() + "\n" for name, page in pages.items()} | schemas
+
+
+def cli() -> Iterator[str]:
+    """Every command with its options."""
+    yield "# Commands"
+    yield ""
+    yield "Options stand anywhere after the command. `-h` or `--help` prints the same."
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    yield ""
+    yield from _table(("command", "does"), [(f"[{name}](#{name})", each.help) for name, each in commands.items()])
+    for name, command in commands.items():
+        yield ""
+        yield f"## {name}"
+        yield ""
+        yield command.help
+        arguments = [each for each in command.params if each.param_type_name == "argument"]
+        options = [each for each in command.params if each.param_type_name == "option"]
+        usage = " ".join(_argument(each) for each in arguments)
+        yield ""
+        yield f"```text\negresscost {name} {usage + ' ' if usage else ''}[OPTIONS]\n```"
+        if arguments:
+            yield ""
+            yield from _table(("argument", "means"), [(f"`{_argument(each)}`", each.help) for each in arguments])
+        yield from _options(options)
+        if command.epilog:
+            yield ""
+            yield command.epilog.strip()
+
+
+def _argument(argument: Any) -> str:  # noqa: ANN401  Typer gives its parameters no public type
+    text = argument.metavar or argument.name.upper()
+    text = text.strip("[]")
+    return text if argument.required else f"[{text}]"
+
+
+def _options(options: Sequence[Any]) -> Iterator[str]:
+    panels: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for option in options:
+        choices = option.type_descriptor.choices
+        value = "" if option.is_flag or option.count else (option.metavar or _choices(choices) or "TEXT")
+        names = ", ".join(f"`{name}`" for name in option.opts)
+        default = option.show_default if isinstance(option.show_default, str) else option.default
+        shown = "" if default is None or default is False or option.count else f"`{getattr(default, 'value', default)}`"
+        panels[option.rich_help_panel or "Other"].append((f"{names} {_code(value)}".strip(), shown, option.help))
+    for panel, rows in panels.items():
+        yield ""
+        yield from _table((panel, "default", "means"), rows)
+
+
+def _choices(choices: Iterable[Any] | None) -> str:
+    return "|".join(str(getattr(choice, "value", choice)) for choice in choices or ())
+
+
+def exit_codes() -> Iterator[str]:
+    """Exit codes and errors."""
+    yield "# Exit codes and errors"
+    yield ""
+    rows = [(f"{code.value}", meaning, action) for code, (meaning, action) in EXIT_CODE_MEANING.items()]
+    yield from _table(("code", "means", "CI should"), rows)
+    yield ""
+    yield "A closed pipe (`| head`) ends quietly with 0. Data that is missing (4, 5) never looks like a bill that is too high (3)."
+    yield ""
+    yield "## Errors"
+    yield ""
+    yield "Every message ends with its code in brackets, and most with a hint."
+    yield ""
+    errors = sorted(_leaves(EgressCostError), key=lambda each: each.code)
+    rows = [(f"`{each.code}`", f"{each.exit_code.value}", inspect.cleandoc(each.__doc__ or "")) for each in errors]
+    yield from _table(("code", "exit code", "means"), rows)
+
+
+def _leaves(kind: type[EgressCostError]) -> Iterator[type[EgressCostError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _leaves(each)
+
+
+def settings() -> Iterator[str]:
+    """Settings and variables."""
+    yield "# Settings"
+    yield ""
+    yield "egresscost looks for `egresscost.toml` in the current folder and above it, up to the root of the repository, and then"
+    yield "for `egresscost/config.toml` in the user's configuration folder (`$XDG_CONFIG_HOME`, or `~/.config`). Flags win over"
+    yield "variables, variables over the project's file, that over the user's. `egresscost doctor` shows every value that is no"
+    yield "default, and the line it came from. An unknown key is an error. No setting is a secret."
+    sections: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
+    for key, kind, default, meaning in documented():
+        section, _, name = key.partition(".")
+        variable = "" if section == "accounts" else f"`{PREFIX}{key.replace('.', '_').upper()}`"
+        sections[section].append((f"`{name}`", f"{_code(kind)}, default {_code(default)}", variable, meaning))
+    for section, rows in sections.items():
+        yield ""
+        yield f"## [{section}]"
+        yield ""
+        yield from _table(("key", "value", "variable", "means"), rows)
+    yield ""
+    yield "## Other variables"
+    yield ""
+    yield from _table(("variable", "means"), [(f"`{name}`", meaning) for name, meaning in topics.OTHER_VARIABLES])
+
+
+def frame() -> Iterator[str]:
+    """The columns of the frame."""
+    yield "# The normalized frame"
+    yield ""
+    yield f"`Report.bill` and `egresscost export` have these {len(COLUMNS)} columns, in this order. A row is an amount of bytes that crossed"
+    yield "one boundary in one direction on one day, or a cost laid on the network; what is not network is folded to account, service"
+    yield "and kind of line, so that the frame adds up to the invoice. Times are UTC, and a charge belongs to the day that its period"
+    yield "begins on. Money is exact decimals of 38 digits. A value that is not known is missing; a category has a member for it."
+    groups: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for column in COLUMNS:
+        kind = (
+            f"[{column.members.__name__}](#{column.members.__name__.lower()})" if column.members else _kind(column.kind)
+        )
+        missing = "may be missing" if column.nullable else ""
+        unit = column.unit and f", in {column.unit}"
+        groups[column.group].append((f"`{column.name}`", f"{kind}{unit}", missing, column.meaning, column.focus))
+    for group, rows in groups.items():
+        yield ""
+        yield f"## {group[0].upper()}{group[1:]}"
+        yield ""
+        yield from _table(("column", "type", "", "says", "FOCUS 1.2"), rows)
+    yield ""
+    yield "## Categories"
+    for members in dict.fromkeys(column.members for column in COLUMNS if column.members):
+        yield ""
+        yield f"### {members.__name__}"
+        yield ""
+        yield inspect.cleandoc(members.__doc__ or "")
+        yield ""
+        yield " · ".join(f"`{member.value}`" for member in members)
+    yield ""
+    yield "As JSON Schema: `egresscost schema frame`, or [schema/frame.json](schema/frame.json)."
+
+
+def _kind(kind: Kind) -> str:
+    return {
+        Kind.TIME: "time (UTC)",
+        Kind.TEXT: "text",
+        Kind.COUNT: "64-bit integer",
+        Kind.DECIMAL: "exact decimal",
+    }.get(kind, str(kind))
+
+
+def json_documents() -> Iterator[str]:
+    """What `--json` prints."""
+    yield "# JSON documents"
+    yield ""
+    yield "Money and quantities are decimal *texts*, bytes whole numbers, times UTC in ISO 8601. `null` says that a value is not known;"
+    yield "it is never 0. Within a major version (the number at the end of `schema`) keys are only added, never renamed or removed,"
+    yield "and `compare` and `--baseline` go on reading older ones. The table for people is no interface."
+    titles = {
+        "report": ("report --json", document.REPORT_SCHEMA),
+        "gate": ("gate --json", document.GATE_SCHEMA),
+        "compare": ("compare --json", document.DIFFERENCE_SCHEMA),
+        "explain": ("explain --json", document.EXPLANATION_SCHEMA),
+    }
+    for what, (call, name) in titles.items():
+        schema: dict[str, Any] = SCHEMAS[what]()
+        yield ""
+        yield f"## {what}"
+        yield ""
+        yield f"`egresscost {call}`, schema `{name}`: `egresscost schema {what}`, or [schema/{what}.json](schema/{what}.json)."
+        yield ""
+        yield from _table(("key", "holds"), [(f"`{key}`", _holds(each)) for key, each in schema["properties"].items()])
+        for title, each in schema["$defs"].items():
+            yield ""
+            yield f"**{title}**: " + " · ".join(f"`{key}` {_holds(inner)}" for key, inner in each["properties"].items())
+
+
+def _holds(schema: dict[str, Any]) -> str:  # noqa: PLR0911  one answer a kind
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "$ref" in schema:
+        return schema["$ref"].rpartition("/")[2]
+    if "anyOf" in schema:
+        return f"{_holds(schema['anyOf'][0])} or null"
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{each}`" for each in schema["enum"])
+    if schema["type"] == "array":
+        return f"list of {_holds(schema['items'])}"
+    if schema["type"] == "object":
+        inner = schema.get("additionalProperties")
+        return (
+            f"object of {_holds(inner)}"
+            if isinstance(inner, dict)
+            else "object with " + ", ".join(schema["properties"])
+        )
+    is_decimal = "pattern" in schema
+    return (
+        "decimal text"
+        if is_decimal
+        else {"date": "day", "date-time": "time"}.get(schema.get("format", ""), schema["type"])
+    )
+
+
+def aws_rules() -> Iterator[str]:
+    """How AWS lines are placed."""
+    yield "# How AWS lines are placed"
+    yield ""
+    yield "The first pattern that fits a usage type (with its product and operation) places the line; where a bill has no usage type, as in"
+    yield "some FOCUS files, the first pattern that fits the description. `{R}` is a region's prefix, `{G}` a CloudFront geography. What says"
+    yield "“Bytes” and is no transfer is `not_network`. What looks like transfer and fits nothing is `unknown`, and shown."
+    in_words = rules()
+    written: dict[str, list[str]] = defaultdict(list)
+    placed: dict[str, str] = {}
+    for entry in (*grammar(), *descriptions()):
+        where = entry.placement
+        placed.setdefault(
+            where.rule, f"boundary `{where.boundary}`, direction `{where.direction}`, charge `{where.charge}`"
+        )
+    for rule in in_words.values():
+        written[rule.id] += [text for text in (rule.pattern, rule.text_pattern) if text]
+    for rule in in_words.values():
+        yield ""
+        yield f"## {rule.id}"
+        yield ""
+        yield f"**{rule.title[:1].upper()}{rule.title[1:]}**" + (f": {placed[rule.id]}." if rule.id in placed else ".")
+        yield ""
+        yield rule.why
+        for text in written[rule.id]:
+            yield ""
+            yield "```text"
+            yield from text.split(" | ")
+            yield "```"
+        if rule.source:
+            yield ""
+            yield f"Source: {rule.source}"
+
+
+def rate_cards() -> Iterator[str]:
+    """What the rate cards cover."""
+    yield "# Rate cards: what they cover"
+    yield ""
+    yield "Public list prices before tax and discounts, as rows of `pricing/`; its README says what each column means. Your own bill wins: egresscost"
+    yield "shows these beside it, and never instead of it. An empty cell: no card, so a transfer of that kind has no price there and is said to"
+    yield "have none. *(inferred)*: never observed; the row says how it was got."
+    for provider in cards.providers():
+        found = cards.ladders(provider)
+        rates = [rate for each in found for rate in each.rates]
+        counts = Counter(rate.basis for rate in rates)
+        yield ""
+        yield f"## {provider}"
+        yield ""
+        summed = ", ".join(f"{count:,} {basis}" for basis, count in sorted(counts.items()))
+        yield f"{len(rates):,} rates ({summed}); the newest source is of {cards.newest(provider)}."
+        kinds = sorted({_charge(each.keys) for each in found})
+        table: dict[str, dict[str, list[cards.Ladder]]] = defaultdict(lambda: defaultdict(list))
+        for each in found:
+            table[each.keys["from"] or "any"][_charge(each.keys)].append(each)
+        yield ""
+        rows = [(start, *(_cell(table[start][kind]) for kind in kinds)) for start in sorted(table)]
+        yield from _table(("from", *kinds), rows)
+        yield ""
+        yield f"### Sources of {provider}"
+        yield ""
+        sources = sorted(
+            {source.id: source for rate in rates for source in (rate.source, *rate.confirmed_by)}.values(),
+            key=lambda each: each.id,
+        )
+        yield from _table(("id", "kind", "date", "title"), [(f"`{s.id}`", s.kind, s.date, s.title) for s in sources])
+
+
+def _charge(keys: Any) -> str:  # noqa: ANN401  a mapping of texts
+    charge, boundary = keys["charge"], keys["boundary"]
+    return boundary if charge == words.Charge.TRANSFER else charge
+
+
+def _cell(found: Sequence[cards.Ladder]) -> str:
+    if not found:
+        return ""
+    mark = " *(inferred)*" if all(each.is_inferred for each in found) else ""
+    return f"{len(found)}{mark}"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(str(cell or "").replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
