@@ -124,3 +124,18 @@ def _start(text: str, today: date) -> Window:
         hint = "write a month (2026-10), a day (2026-10-01), days back (30d), this-month or last-month"
         raise UsageError(message, hint=hint) from error
     return Window(day, max(today, day) + timedelta(days=1))
+
+
+def age(text: str, today: date) -> str:
+    """How old a date is that may lack its day: `3 months old`; empty where there is none.
+
+    >>> age("2026-08-22", date(2026, 11, 22)), age("2025-07", date(2026, 11, 22)), age("", date(2026, 11, 22))
+    ('3 months old', '16 months old', '')
+    """
+    if len(text) < len("2026-01"):
+        return ""
+    day = date.fromisoformat(text if len(text) > len("2026-01") else f"{text}-01")
+    months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
+    if months < 1:
+        return f"{(today - day).days} days old"
+    return f"{months} month{'s' if months > 1 else ''} old"

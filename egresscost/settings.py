@@ -79,6 +79,15 @@ class GateSettings(_Section):
     baseline: str = Field(default="", description="Path of the saved report to compare with, relative to this file")
 
 
+class AddressSettings(_Section):
+    """Whose addresses are."""
+
+    files: tuple[str, ...] = Field(
+        default=(),
+        description="Newer lists than the packaged ones, relative to this file: ip-ranges.json, cloud.json, goog.json, ServiceTags_*.json, .mmdb of countries",
+    )
+
+
 class Settings(_Section):
     """All settings. `origins` says where each one came from."""
 
@@ -86,6 +95,7 @@ class Settings(_Section):
     report: ReportSettings = ReportSettings()
     limits: LimitSettings = LimitSettings()
     gate: GateSettings = GateSettings()
+    addresses: AddressSettings = AddressSettings()
     accounts: dict[str, str] = Field(
         default_factory=dict, description="Names of accounts by id, where the bill has none"
     )
@@ -256,7 +266,7 @@ def _take_environment(environment: Mapping[str, str], merged: dict[str, Any], or
                 message, hint=f"did you mean {near[0]}?" if near else "egresscost help environment lists them"
             )
         section, key = names[variable].split(".")
-        is_list = key in {"paths", "group_by"}
+        is_list = key in {"paths", "group_by", "files"}
         merged.setdefault(section, {})[key] = tuple(filter(None, text.split(","))) if is_list else text
         origins[f"{section}.{key}"] = f"${variable}"
 

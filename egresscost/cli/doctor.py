@@ -30,7 +30,7 @@ def doctor(*, data: Data, general: General) -> None:
         f"egresscost {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
         "",
     ]
-    lines += [*_settings(call), "", *_plugins(), "", *_cards()]
+    lines += [*_settings(call), "", *_plugins(), "", *_cards(), "", *_addresses(call)]
     if data.input or call.loaded.settings.input.paths:
         lines += ["", *_inputs(call, data)]
     console.emit(("\n".join(lines) + "\n").encode())
@@ -71,6 +71,26 @@ def _cards() -> list[str]:
         rates = sum(len(each.rates) for each in cards.ladders(cloud))
         lines.append(f"  {cloud:<10} {rates:,} list prices, the newest of {cards.newest(cloud)}")
     return lines
+
+
+def _addresses(call: Call) -> list[str]:
+    """Each list of address ranges with its date and age."""
+    from egresscost.addresses.places import load  # noqa: PLC0415
+    from egresscost.addresses.published import read  # noqa: PLC0415
+    from egresscost.periods import age  # noqa: PLC0415
+    from egresscost.pipeline import today  # noqa: PLC0415
+
+    try:
+        places = load([read(path) for path in call.address_files()])
+    except EgressCostError as error:
+        return ["address ranges:", *(f"  {line}" for line in str(error).split("\n"))]
+    return [
+        "address ranges:",
+        *(
+            f"  {each.layer:<13} {each.date or 'no date':<10}  {age(each.date, today()):<15} {each.rows:>7,} rows  {each.source}"
+            for each in places.sources
+        ),
+    ]
 
 
 def _inputs(call: Call, data: Data) -> list[str]:

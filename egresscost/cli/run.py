@@ -14,7 +14,7 @@ from egresscost.cli.console import Manner
 from egresscost.errors import PartialSourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from egresscost.cli.options import Data, General, Group, Output, Select
     from egresscost.formats.bill import BillRead
@@ -85,7 +85,15 @@ class Call:
             message = "nothing says what to read"
             hint = "name files or folders: --input cur/    or put them into egresscost.toml: [input] paths. To just look: egresscost demo"
             raise UsageError(message, hint=hint)
-        home = self._home("input.paths")
+        return self._at_home("input.paths", paths)
+
+    def address_files(self) -> list[str]:
+        """The user's own lists of address ranges."""
+        return self._at_home("addresses.files", self.loaded.settings.addresses.files)
+
+    def _at_home(self, key: str, paths: Iterable[str]) -> list[str]:
+        """Paths in the settings, relative to their file."""
+        home = self._home(key)
         return [path if path == "-" or Path(path).is_absolute() else str(home / path) for path in paths]
 
     def _home(self, key: str) -> Path:

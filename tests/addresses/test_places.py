@@ -1,0 +1,246 @@
+"""Longest prefixes, layers, the packaged data, and the user's newer files."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
+
+from egresscost.addresses.places import NOWHERE, DataSource, Layer, Place, Places, as_number, layer, load, packaged
+from egresscost.addresses.published import read, span
+from egresscost.addresses.ranges import empty, flatten
+from egresscost.errors import AccessError, UnknownFormatError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE = DataSource("acme", "2026-11-01", "a list", "", 0)
+
+
+def prefixes(texts: list[str]) -> list[tuple[int, int, int]]:
+    spans = [span(text, NOWHERE) for text in texts]
+    return [(each.start, each.end, number) for number, each in enumerate(spans, 1)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)), max_size=40), st.integers(0, 2**32 - 1))
+def test_a_search_finds_the_longest_prefix(nets: list[tuple[int, int]], asked: int) -> None:
+    texts = list(dict.fromkeys(str(ip_network((number, length), strict=False)) for number, length in nets))
+    ranges = flatten(prefixes(texts), 4)
+    for number in (asked, *(int(ip_network(text).network_address) for text in texts)):
+        address = ip_address(number)
+        holding = [(ip_network(text).prefixlen, at) for at, text in enumerate(texts, 1) if address in ip_network(text)]
+        assert ranges.find(np.array([number], np.uint64)).tolist() == [max(holding)[1] if holding else 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.integers(1, 60), st.integers(1, 3)), max_size=8), st.data())
+def test_laying_ranges_over_others_asks_the_top_first(blocks: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    def apart(rows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        at, spans = 0, []
+        for gap, length, meaning in rows:
+            spans.append((at + gap, at + gap + length, meaning))
+            at += gap + length
+        return spans
+
+    low = flatten(apart(blocks), 4)
+    top = flatten(apart(data.draw(st.permutations(blocks))), 4)
+    addresses = np.arange(600, dtype=np.uint64)
+    under, over = low.find(addresses), top.find(addresses)
+    assert low.under(top).find(addresses).tolist() == np.where(over != 0, over, under).tolist()
+
+
+def test_an_empty_layer_knows_nothing() -> None:
+    assert Places([]).find("8.8.8.8") == NOWHERE
+    assert empty().find(np.array([0, 2**64 - 1], np.uint64)).tolist() == [0, 0]
+
+
+def test_the_last_address_of_a_family_can_be_covered() -> None:
+    all_of_it = layer(SOURCE, [span("0.0.0.0/0", Place("acme")), span("::/0", Place("acme"))])
+    places = Places([all_of_it])
+    assert places.find("255.255.255.255").provider == "acme"
+    assert places.find("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff").provider == "acme"
+
+
+def test_a_telling_service_wins_over_a_general_one_whatever_their_lengths() -> None:
+    rows = [
+        span("10.0.0.0/8", Place("aws", "r", "EC2")),
+        span("10.1.0.0/16", Place("aws", "r", "AMAZON")),
+        span("10.1.0.0/17", Place("aws", "r", "S3")),
+    ]
+    places = Places([layer(SOURCE, rows)])
+    assert [places.find(address).service for address in ("10.2.0.1", "10.1.200.1", "10.1.0.1")] == ["EC2", "EC2", "S3"]
+
+
+def test_an_ipv4_address_inside_ipv6_is_ipv4() -> None:
+    assert as_number(ip_address("::ffff:10.0.0.1")) == (0x0A000001, 4)
+    assert load().find("::ffff:10.0.0.1").service == "private"
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("10.0.0.1", "private"),
+        ("172.31.255.255", "private"),
+        ("172.32.0.0", "US"),
+        ("100.64.0.1", "shared-cgnat"),
+        ("169.254.169.254", "cloud-metadata"),
+        ("fd12:3456::1", "unique-local"),
+        ("fe80::1", "link-local"),
+        ("52.216.0.1", "aws us-east-1 S3"),
+        ("3.5.0.1", "aws us-east-1 S3"),
+        ("13.54.0.1", "aws ap-southeast-2 EC2"),
+        ("18.196.0.1", "aws eu-central-1 EC2"),
+        ("52.94.0.1", "aws us-east-1 DYNAMODB"),
+        ("99.84.0.1", "aws CLOUDFRONT"),
+        ("2600:1f18::1", "aws us-east-1 EC2"),
+        ("34.65.0.1", "gcp europe-west6"),
+        ("8.8.8.8", "google Google services"),
+        ("20.37.194.1", "azure australiaeast AzureCloud"),
+        ("104.16.1.1", "cloudflare CDN"),
+        ("193.0.6.139", "NL"),
+        ("203.0.113.9", "documentation"),
+    ],
+)
+def test_the_packaged_data_knows_well_known_addresses(address: str, name: str) -> None:
+    assert PLACES.find(address).name == name
+
+
+PLACES = load()
+
+
+def test_only_ranges_of_somebodys_own_network_are_private() -> None:
+    names = {place.name for place, private in zip(PLACES.places, PLACES.private, strict=True) if private}
+    assert names == {"private", "shared-cgnat", "unique-local", "link-local"}
+
+
+def test_every_packaged_layer_has_ranges_a_date_and_a_source() -> None:
+    for each in packaged():
+        assert each.source.rows > 0
+        assert each.source.date
+        assert each.source.source
+        assert any((each.ranges[family].meanings != 0).any() for family in (4, 6)), each.source.layer
+
+
+def write(folder: Path, name: str, document: object) -> str:
+    path = folder / name
+    path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
+    return str(path)
+
+
+AWS = {
+    "syncToken": "1",
+    "createDate": "2026-11-20-10-11-12",
+    "prefixes": [
+        {"ip_prefix": "198.51.100.0/24", "region": "moon-1", "service": "AMAZON", "network_border_group": "moon-1"},
+        {"ip_prefix": "52.216.0.0/15", "region": "moon-1", "service": "S3", "network_border_group": "moon-1"},
+        {"ip_prefix": "99.84.0.0/16", "region": "GLOBAL", "service": "CLOUDFRONT", "network_border_group": "GLOBAL"},
+    ],
+    "ipv6_prefixes": [
+        {"ipv6_prefix": "2600:1f18::/33", "region": "moon-1", "service": "EC2", "network_border_group": "x"}
+    ],
+}
+
+
+def test_the_users_own_list_replaces_the_packaged_one_and_nothing_else(tmp_path: Path) -> None:
+    newer = read(write(tmp_path, "anything.txt", AWS))
+    places = load([newer])
+    assert newer.source.date == "2026-11-20"
+    assert places.find("52.216.0.1") == Place("aws", "moon-1", "S3")
+    assert places.find("2600:1f18::1") == Place("aws", "moon-1", "EC2")
+    assert places.find("99.84.0.1") == Place("aws", "", "CLOUDFRONT")
+    assert places.find("13.54.0.1").provider == ""  # no longer in the list
+    assert places.find("198.51.100.7").name == "documentation"  # special ranges stay on top
+    assert places.find("34.65.0.1").provider == "gcp"
+    assert [source.source for source in places.sources if source.layer == "aws"] == [str(tmp_path / "anything.txt")]
+
+
+def test_googles_and_azures_own_lists_are_read(tmp_path: Path) -> None:
+    cloud = {
+        "creationTime": "2026-11-01T00:00:00.1",
+        "prefixes": [
+            {"ipv4Prefix": "34.65.0.0/16", "service": "Google Cloud", "scope": "mars-west1"},
+            {"ipv6Prefix": "2600:1900::/28", "service": "Google Cloud", "scope": "global"},
+        ],
+    }
+    goog = {"creationTime": "2026-11-01T00:00:00.1", "prefixes": [{"ipv4Prefix": "8.8.8.0/24"}]}
+    tags = {
+        "changeNumber": 400,
+        "cloud": "Public",
+        "values": [
+            {
+                "name": "AzureCloud.eastus",
+                "properties": {"region": "eastus", "systemService": "", "addressPrefixes": ["20.0.0.0/16"]},
+            },
+            {
+                "name": "Storage.eastus",
+                "properties": {"region": "eastus", "systemService": "AzureStorage", "addressPrefixes": ["20.0.1.0/24"]},
+            },
+            {
+                "name": "ActionGroup",
+                "properties": {"region": "", "systemService": "ActionGroup", "addressPrefixes": ["20.0.1.0/24"]},
+            },
+        ],
+    }
+    layers = [read(write(tmp_path, f"{number}.json", document)) for number, document in enumerate((cloud, goog, tags))]
+    assert [each.source.layer for each in layers] == ["gcp", "google", "azure"]
+    places = load(layers)
+    assert places.find("34.65.1.1") == Place("gcp", "mars-west1", "Google Cloud")
+    assert places.find("2600:1900::1") == Place("gcp", "", "Google Cloud")
+    assert places.find("8.8.8.8").provider == "google"
+    assert [places.find(address).service for address in ("20.0.2.1", "20.0.1.1")] == ["AzureCloud", "AzureStorage"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"country": {"iso_code": "NZ"}},
+        {"country": "NZ"},
+        {"country_code": "NZ"},
+        {"registered_country": {"iso_code": "NZ"}},
+    ],
+)
+def test_a_database_of_countries_replaces_the_packaged_countries(record: dict[str, object], tmp_path: Path) -> None:
+    writer = MMDBWriter(ip_version=6, database_type="A-Country", ipv4_compatible=True)
+    writer.insert_network(IPSet(["193.0.0.0/21", "2001:67c::/32"]), record)
+    writer.to_db_file(str(tmp_path / "countries.mmdb"))
+    newer = read(str(tmp_path / "countries.mmdb"))
+    assert "A-Country" in newer.source.source
+    places = load([newer])
+    assert [places.find(address).country for address in ("193.0.6.139", "2001:67c::1", "1.1.1.1")] == ["NZ", "NZ", ""]
+    assert places.find("34.65.0.1").provider == "gcp"
+
+
+def test_a_database_without_countries_and_a_damaged_one_are_refused(tmp_path: Path) -> None:
+    writer = MMDBWriter(ip_version=4, database_type="Other")
+    writer.insert_network(IPSet(["193.0.0.0/21"]), {"colour": "red"})
+    path = tmp_path / "other.mmdb"
+    writer.to_db_file(str(path))
+    with pytest.raises(UnknownFormatError, match="has no countries"):
+        read(str(path))
+    path.write_bytes(path.read_bytes()[-200:])
+    with pytest.raises(UnknownFormatError, match="damaged"):
+        read(str(path))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1, 2]", "prefix,provider\n"])
+def test_any_other_file_is_refused_with_the_names_of_those_that_are_read(text: str, tmp_path: Path) -> None:
+    with pytest.raises(UnknownFormatError, match="is no list of address ranges") as error:
+        read(write(tmp_path, "file", text))
+    assert "ip-ranges.json" in error.value.details[0]
+
+
+def test_an_absent_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(AccessError, match="No such file"):
+        read(str(tmp_path / "ip-ranges.json"))
+
+
+def test_a_layer_keeps_its_source() -> None:
+    made = layer(SOURCE, [])
+    assert isinstance(made, Layer)
+    assert made.source is SOURCE
