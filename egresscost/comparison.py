@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 from egresscost.errors import UsageError
 from egresscost.periods import Window
 from egresscost.results import Breakdown, Change, ChangeTable, Difference, Notice, Severity
-from egresscost.summary.comparing import SETTLING_DAYS, compare, month_statuses
+from egresscost.summary.comparing import SETTLING_DAYS, compare, is_covered, month_statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from egresscost.results import Line, Report
 
 _NOTHING = Decimal(0)
-TABLES = ("boundaries", "senders", "region_pairs")
+TABLES = ("groups", "boundaries", "senders", "region_pairs")
+"""Tables that are compared; the asked-for one where both reports have it."""
 
 
 def difference(before: Report, after: Report, settling_days: int = SETTLING_DAYS) -> Difference:
@@ -33,15 +34,16 @@ def difference(before: Report, after: Report, settling_days: int = SETTLING_DAYS
         settling_days: Last days of an open month that are left out.
 
     Raises:
-        UsageError: They are about different kinds of cost.
+        UsageError: They are about different kinds of cost or different parts of the bill.
     """
-    if before.selection.cost != after.selection.cost:
-        message = f"one report is {before.selection.cost.words}, the other {after.selection.cost.words}"
-        raise UsageError(message, hint="make both with the same --cost")
+    _check_alike(before, after)
     days = equal_days(before, after, settling_days)
     notices = []
-    if days is not None:
-        message = f"totals are over the first {days} days of each, for a period is still open or they have not the same length; tables are over all days"
+    if days == 0:
+        message = "nothing can be compared yet: one of the periods has no settled day, or the input begins inside it"
+        notices.append(Notice("too-young", Severity.WARNING, message))
+    elif days is not None:
+        message = f"totals are over the first {'day' if days == 1 else f'{days} days'} of each, for a period is still open or they have not the same length; tables are over all days"
         notices.append(Notice("equal-days", Severity.NOTE, message))
     return Difference(
         before=before.window,
@@ -49,10 +51,25 @@ def difference(before: Report, after: Report, settling_days: int = SETTLING_DAYS
         cost=after.selection.cost,
         equal_days=days,
         totals=totals(before, after, days),
-        tables=tuple(_table(_breakdown(before, name), _breakdown(after, name)) for name in TABLES),
+        tables=tuple(_tables(before, after)),
         notices=tuple(notices),
         account_names={**before.account_names, **after.account_names},
     )
+
+
+def _check_alike(before: Report, after: Report) -> None:
+    if before.selection.cost != after.selection.cost:
+        message = f"one report is {before.selection.cost.words}, the other {after.selection.cost.words}"
+        raise UsageError(message, hint="make both with the same --cost")
+    if dict(before.selection.filters) != dict(after.selection.filters):
+        details = [f"{name}: {_filters(report)}" for name, report in (("before", before), ("after", after))]
+        message = "the reports are about different parts of the bill"
+        raise UsageError(message, details=details, hint="make both with the same filters")
+
+
+def _filters(report: Report) -> str:
+    given = [f"--{name} {text}" for name, texts in report.selection.filters.items() for text in texts]
+    return " ".join(given) or "all of it"
 
 
 def equal_days(before: Report, after: Report, settling_days: int = SETTLING_DAYS) -> int | None:
@@ -67,15 +84,16 @@ def equal_days(before: Report, after: Report, settling_days: int = SETTLING_DAYS
 
 
 def _settled(report: Report, settling_days: int) -> int:
-    """Days of a report whose usage is complete."""
+    """Days of a report whose usage is complete; none when its first days are not in the input."""
+    if not is_covered(report.window, report.data):
+        return 0
     statuses = month_statuses((month.month, month.status) for month in report.months)
-    last_day = max((month.last_day for month in report.months), default=report.covered.last)
-    found = compare(report.window, last_day, statuses, settling_days)
+    found = compare(report.window, report.data, statuses, settling_days)
     return found.window.days if found is not None else 0
 
 
 def totals(before: Report, after: Report, days: int | None) -> tuple[Change, ...]:
-    """Network cost by currency, over the first `days` days of each or over the whole of both."""
+    """Network cost by currency, over the first `days` days of each or over the whole of both; no days are no answer."""
     currencies = sorted({each.currency for report in (before, after) for each in report.totals})
     old, new = (_total(report, days) for report in (before, after))
     return tuple(
@@ -93,9 +111,11 @@ def totals(before: Report, after: Report, days: int | None) -> tuple[Change, ...
 
 def _total(report: Report, days: int | None) -> dict[str, Decimal | None]:
     if days is None:
-        return {each.currency: each.network for each in report.totals}
+        return {each.currency: None if each.without_cost else each.network for each in report.totals}
+    if not days:
+        return {each.currency: None for each in report.totals}
     window = Window(report.window.start, report.window.start + timedelta(days=days))
-    result = {each.currency: None if each.network is None else _NOTHING for each in report.totals}
+    result = {each.currency: None if each.network is None or each.without_cost else _NOTHING for each in report.totals}
     for day, _, currency, cost in report.daily:
         known = result.get(currency, _NOTHING)
         if day in window and known is not None:
@@ -103,10 +123,21 @@ def _total(report: Report, days: int | None) -> dict[str, Decimal | None]:
     return result
 
 
-def _breakdown(report: Report, name: str) -> Breakdown:
+def _tables(before: Report, after: Report) -> Iterator[ChangeTable]:
+    for name in TABLES:
+        old, new = _breakdown(before, name), _breakdown(after, name)
+        for cut in filter(None, (old, new)):
+            if cut.left_out:
+                message = f"a saved report holds only the first {len(cut.lines)} lines of its table {cut.name!r}"
+                raise UsageError(message, hint="save it without --top: what was cut off would look new")
+        if old is not None and new is not None and old.keys == new.keys:
+            yield _table(old, new)
+
+
+def _breakdown(report: Report, name: str) -> Breakdown | None:
     if name == report.boundaries.name:
         return report.boundaries
-    return next((each for each in report.breakdowns if each.name == name), Breakdown(name, name, (), ()))
+    return next((each for each in report.breakdowns if each.name == name), None)
 
 
 def _table(before: Breakdown, after: Breakdown) -> ChangeTable:
@@ -120,8 +151,8 @@ def _table(before: Breakdown, after: Breakdown) -> ChangeTable:
                 Change(
                     known.keys,
                     known.currency,
-                    one.cost if one else _NOTHING,
-                    other.cost if other else _NOTHING,
+                    _whole(one) if one else _NOTHING,
+                    _whole(other) if other else _NOTHING,
                     one.bytes if one else None,
                     other.bytes if other else None,
                     is_new=one is None,
@@ -136,7 +167,12 @@ def _table(before: Breakdown, after: Breakdown) -> ChangeTable:
             [value or "" for value in change.keys.values()],
         ),
     )
-    return ChangeTable(after.name, after.title, after.keys or before.keys, tuple(ordered))
+    return ChangeTable(after.name, after.title, after.keys, tuple(ordered))
+
+
+def _whole(line: Line) -> Decimal | None:
+    """What a line costs; None as soon as one of its rows has no amount."""
+    return None if line.without_cost else line.cost
 
 
 def _by_keys(breakdown: Breakdown) -> Mapping[tuple[str | None, ...], Line]:

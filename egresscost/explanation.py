@@ -152,7 +152,7 @@ def _explain(
         meters=_meters(rows, cost),
         list_prices=_list_prices(rows, report),
         shown_by=tuple(
-            breakdown(f"by_{key}", f"By {key.replace('_', ' ')}", rows, [key], cost)
+            breakdown(f"by_{key}", f"By {key.replace('_', ' ')}", rows, [key], cost, totals={currency: whole.cost})
             for key in (C.SERVICE.value, C.ACCOUNT.value, C.USAGE_TYPE.value)
         ),
         rows=shown,

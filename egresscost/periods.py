@@ -11,6 +11,8 @@ from datetime import date, timedelta
 
 from egresscost.errors import UsageError
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+"""The days that a bill can have; anything else is a mistake, and no day is far from them that cannot be computed with."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DAYS_BACK = re.compile(r"(\d{1,4})d")
 _DECEMBER = 12
@@ -72,13 +74,13 @@ def month_of(day: date) -> Window:
 
 
 def parse_month(text: str) -> Window | None:
-    """`2026-10` as a window, None when the text is no month.
+    """`2026-10` as a window, None when the text is no month, or one that no bill can have.
 
     >>> parse_month("2026-12")
     Window(start=datetime.date(2026, 12, 1), end=datetime.date(2027, 1, 1))
     """
     found = _MONTH.fullmatch(text)
-    if found is None or not 1 <= int(found[2]) <= _DECEMBER:
+    if found is None or not 1 <= int(found[2]) <= _DECEMBER or not FIRST_DAY.year <= int(found[1]) <= LAST_DAY.year:
         return None
     return month_of(date(int(found[1]), int(found[2]), 1))
 
@@ -117,13 +119,19 @@ def _start(text: str, today: date) -> Window:
         return month_of(previous_month(today))
     if back := _DAYS_BACK.fullmatch(text):
         return Window(today - timedelta(days=int(back[1])), today)
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
+    day = _day(text)
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
         message = f"{text!r} is not a period"
         hint = "write a month (2026-10), a day (2026-10-01), days back (30d), this-month or last-month"
-        raise UsageError(message, hint=hint) from error
+        raise UsageError(message, details=[f"days go from {FIRST_DAY} to {LAST_DAY}"] * bool(day), hint=hint)
     return Window(day, max(today, day) + timedelta(days=1))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def age(text: str, today: date) -> str:
@@ -137,5 +145,5 @@ def age(text: str, today: date) -> str:
     day = date.fromisoformat(text if len(text) > len("2026-01") else f"{text}-01")
     months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
     if months < 1:
-        return f"{(today - day).days} days old"
+        return f"{max((today - day).days, 0)} days old"
     return f"{months} month{'s' if months > 1 else ''} old"

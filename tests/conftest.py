@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EPOCH = "1793500000"  # 2026-11-01T00:26:40Z
+EPOCH = "1793500000"  # 2026-11-01T02:26:40Z
 
 
 @pytest.fixture(autouse=True)

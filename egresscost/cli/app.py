@@ -18,7 +18,20 @@ import typer
 from typer.completion import completion_init  # type: ignore[attr-defined]
 
 import egresscost
-from egresscost.cli import compare, completion, console, demo, doctor, explain, export, gate, report, schema, topics
+from egresscost.cli import (
+    compare,
+    completion,
+    console,
+    demo,
+    doctor,
+    explain,
+    export,
+    gate,
+    prices,
+    report,
+    schema,
+    topics,
+)
 from egresscost.errors import EgressCostError, ExitCode
 
 app = typer.Typer(
@@ -49,7 +62,7 @@ def main(
     """Where a cloud bill's data-transfer money goes: who sends what to whom, what it costs and why."""
 
 
-for command in (report, explain, compare, gate, export, demo, doctor, schema, completion, topics):
+for command in (report, explain, compare, gate, export, prices, demo, doctor, schema, completion, topics):
     command.add_to(app)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from egresscost.cli.options import Data, General, Group, Output, Select, spread
+from egresscost.cli.options import Data, General, Keys, Output, Select, spread
 from egresscost.cli.run import Call, write_other
 from egresscost.errors import UsageError
 
@@ -34,11 +34,18 @@ _After = Annotated[str, typer.Argument(metavar="AFTER", help="Another one.", sho
 
 
 def compare(
-    *, before: _Before, after: _After, data: Data, select: Select, group: Group, output: Output, general: General
+    *, before: _Before, after: _After, data: Data, select: Select, group: Keys, output: Output, general: General
 ) -> None:
     """Put two saved reports, or two periods of one input, side by side."""
     call = Call.begin(general)
-    reports = _saved(before, after) or _periods(call, before, after, data, select)
+    reports = _saved(before, after)
+    if reports is None:
+        reports = _periods(call, before, after, call.request(data, select, group))
+    elif group.keys:
+        message = "saved reports are compared by what they were made with"
+        raise UsageError(
+            message, hint=f"make both with: egresscost report --group-by {','.join(group.keys)} -o FILE.json"
+        )
     from egresscost.comparison import difference  # noqa: PLC0415
     from egresscost.reporters import difference as writer  # noqa: PLC0415
 
@@ -69,20 +76,20 @@ def _saved(before: str, after: str) -> tuple[Report, Report] | None:
     return None
 
 
-def _periods(call: Call, before: str, after: str, data: Data, select: Select) -> tuple[Report, Report]:
+def _periods(call: Call, before: str, after: str, request: Request) -> tuple[Report, Report]:
     """Two periods of one input, which is read once; equal days when the later one is still open."""
     from egresscost import pipeline  # noqa: PLC0415
     from egresscost.summary.comparing import compare as comparable  # noqa: PLC0415
     from egresscost.summary.comparing import month_statuses  # noqa: PLC0415
+    from egresscost.summary.select import covered  # noqa: PLC0415
 
-    request = call.request(data, select)
     bill = call.read(request)
     windows = [_window(text) for text in (before, after)]
     statuses = month_statuses((status.month, status.status) for status in bill.periods)
-    last_day = max((status.last_day for status in bill.periods), default=windows[1].last)
-    found = [comparable(window, last_day, statuses, request.settling_days) for window in windows]
+    data = covered(bill.frame) or windows[1]
+    found = [comparable(window, data, statuses, request.settling_days) for window in windows]
     if any(each is not None and each.is_open for each in found):
-        days = min(each.window.days for each in found if each is not None)
+        days = min(windows[0].days, *(each.window.days for each in found if each is not None))
         windows = [window.first(days) for window in windows]
     old, new = (pipeline.summarize(bill, _about(request, window)) for window in windows)
     return old, new

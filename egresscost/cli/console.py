@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from egresscost.errors import EgressCostError, SourceError
+from egresscost.texts import visible
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -96,7 +97,8 @@ def fail(error: EgressCostError, manner: Manner) -> None:
     """An error on stderr, its hint last."""
     colored = wants_color(manner, sys.stderr.isatty())
     first, *rest = str(error).split("\n")
-    _write(f"{_RED}error:{_PLAIN} {first}" if colored else f"error: {first}", "")
+    mark = f"{_RED}error:{_PLAIN}" if colored else "error:"
+    _write(first, "", mark=mark)
     for line in rest:
         _write(line, _YELLOW if colored and line.startswith("hint:") else "")
 
@@ -118,8 +120,10 @@ def stopped(manner: Manner) -> None:
     say("stopped", manner)
 
 
-def _write(message: str, style: str) -> None:
-    text = f"{style}{message}{_PLAIN}" if style else message
+def _write(message: str, style: str, *, mark: str = "") -> None:
+    shown = "\n".join(visible(line) for line in message.split("\n"))
+    text = f"{style}{shown}{_PLAIN}" if style else shown
+    text = f"{mark} {text}" if mark else text
     try:
         sys.stderr.write(text + "\n")
     except UnicodeEncodeError:

@@ -25,7 +25,7 @@ FORMATS = {"table": (".txt",), "json": (".json",)}
 _What = Annotated[
     str | None,
     typer.Argument(
-        metavar="[WHAT]", help="A boundary, charge, usage type, rule, service, account, resource or region pair."
+        metavar="WHAT", help="A boundary, charge, usage type, rule, service, account, resource or region pair."
     ),
 ]
 

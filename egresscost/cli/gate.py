@@ -122,13 +122,20 @@ def gate(*, data: Data, select: Select, policy: Policy, output: Output, general:
     baseline = policy.baseline or call.setting_path("gate", "baseline")
     rules = _rules(policy, file)
     from egresscost import document  # noqa: PLC0415
-    from egresscost.gate.judge import exit_code, judge  # noqa: PLC0415
+    from egresscost.gate.judge import EXIT_CODES, judge  # noqa: PLC0415
     from egresscost.reporters import judgement as writer  # noqa: PLC0415
     from egresscost.results import Status  # noqa: PLC0415
 
     saved = document.load(baseline) if baseline else None
     report = call.report(call.request(data, select), strict=data.strict)
-    answer = judge(rules, report, saved, policy=file or "", settling_days=call.loaded.settings.report.settling_days)
+    answer = judge(
+        rules,
+        report,
+        saved,
+        policy=file or "",
+        settling_days=call.loaded.settings.report.settling_days,
+        fail_on=policy.fail_on.value,
+    )
     nothing_new = (
         policy.only_if_changed
         and not answer.grown
@@ -144,7 +151,7 @@ def gate(*, data: Data, select: Select, policy: Policy, output: Output, general:
             _job_summary(writer.markdown(answer))
     if output.output:
         console.say(writer.summary(answer), call.manner)
-    raise typer.Exit(exit_code(answer, policy.fail_on.value))
+    raise typer.Exit(EXIT_CODES[answer.outcome])
 
 
 def _rules(policy: Policy, file: str | None) -> dict[str, Rule]:

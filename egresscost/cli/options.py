@@ -158,8 +158,8 @@ class Select:
 
 
 @dataclass(frozen=True)
-class Group:
-    """How lines are made."""
+class Keys:
+    """What lines are made by."""
 
     group_by: Annotated[
         list[str] | None,
@@ -169,16 +169,6 @@ class Group:
             metavar="KEY[,KEY]",
             help="Any column of the frame, day, month, region, region_pair or tag:KEY.",
             rich_help_panel=_GROUP,
-        ),
-    ] = None
-    sort: Annotated[
-        str | None,
-        typer.Option(
-            "--sort",
-            metavar="WHAT",
-            help="cost, bytes, quantity, records, change, key, or auto: by cost, days and months by time.",
-            rich_help_panel=_GROUP,
-            show_default="auto",
         ),
     ] = None
     top: Annotated[
@@ -197,6 +187,22 @@ class Group:
     def keys(self) -> tuple[str, ...]:
         """The keys, be they given one by one or with commas."""
         return tuple(key.strip() for text in self.group_by or () for key in text.split(",") if key.strip())
+
+
+@dataclass(frozen=True)
+class Group(Keys):
+    """How lines are made and ordered."""
+
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort",
+            metavar="WHAT",
+            help="cost, bytes, quantity, records, change, key, or auto: by cost, days and months by time.",
+            rich_help_panel=_GROUP,
+            show_default="auto",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

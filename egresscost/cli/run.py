@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from egresscost.cli import console
 from egresscost.cli.console import Manner
+from egresscost.cli.options import Group
 from egresscost.errors import PartialSourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from egresscost.cli.options import Data, General, Group, Output, Select
+    from egresscost.cli.options import Data, General, Keys, Output, Select
     from egresscost.formats.bill import BillRead
     from egresscost.pipeline import Request
     from egresscost.reporters import Look, Reporter
@@ -43,7 +44,7 @@ class Call:
 
         return cls(load(general.config), manner(general))
 
-    def request(self, data: Data, select: Select, group: Group | None = None) -> Request:
+    def request(self, data: Data, select: Select, group: Keys | None = None) -> Request:
         """What the pipeline is asked for: flags over settings.
 
         Raises:
@@ -60,7 +61,7 @@ class Call:
             window=parse_window(select.since, select.until, today()),
             filters=select.filters,
             group_by=(group.keys if group else ()) or settings.report.group_by,
-            sort=(group.sort if group else None) or settings.report.sort,
+            sort=(group.sort if isinstance(group, Group) else None) or settings.report.sort,
             top=group.top if group else None,
             cost=select.cost or settings.report.cost,
         )
@@ -131,7 +132,7 @@ class Call:
             )
         return report
 
-    def look(self, group: Group | None = None) -> Look:
+    def look(self, group: Keys | None = None) -> Look:
         """How the result shall look on stdout."""
         return console.look(self.manner, (group.top if group else None) or self.loaded.settings.report.top)
 

@@ -49,6 +49,7 @@ def report_schema() -> dict[str, Any]:
         "version": texts,
         "period": _of(Window, definitions),
         "covered": _of(Window, definitions),
+        "data": _of(Window, definitions),
         "comparison": {"anyOf": [_of(Comparison, definitions), {"type": "null"}]},
         "cost": {"enum": [kind.value for kind in money.CostKind]},
         "selection": _of(Selection, definitions),

@@ -62,20 +62,20 @@ def _csv(difference: Difference) -> bytes:
 
 def _text(difference: Difference, look: Look) -> bytes:
     page = Page(look)
-    page.line(f"Data transfer, {difference.before} and {difference.after} (UTC)    {difference.cost.words}", "bold")
+    page.facts([f"Data transfer, {difference.before} and {difference.after} (UTC)", difference.cost.words], "bold")
     page.line()
     for change in difference.totals:
-        page.line(f"  {_sentence(change)}", "bold")
+        page.line(f"  {_sentence(change)}{_days(difference)}", "bold")
     page.line()
+    if difference.equal_days is not None:
+        page.line(f"Over all days, {difference.before.days} and {difference.after.days}:")
+        page.line()
     for each in difference.tables:
         changes = _changed(each)
         if changes:
             _table(page, difference, each, changes[: look.top])
             if len(changes) > look.top:
-                rest = money.total(
-                    change.difference for change in changes[look.top :] if change.currency == changes[0].currency
-                )
-                page.line(f" … {len(changes) - look.top:,} more changes, {_signed(rest, changes[0].currency)}", "dim")
+                page.line(f" … {_rest(changes[look.top :])}", "dim")
             page.line()
     for notice in difference.notices:
         page.line(f" note: {notice.message}", "dim")
@@ -86,10 +86,27 @@ def _changed(each: ChangeTable) -> list[Change]:
     return [change for change in each.changes if change.status != "same"]
 
 
+def _rest(cut: Sequence[Change]) -> str:
+    """What was cut from a table: how many changes, and what they add up to in each currency."""
+    sums = []
+    for currency in dict.fromkeys(change.currency for change in cut):
+        differences = [change.difference for change in cut if change.currency == currency]
+        sums.append("unknown" if None in differences else _signed(money.total(differences), currency))
+    return f"{len(cut):,} more change{'s' if len(cut) != 1 else ''}, {', '.join(sums)}"
+
+
 def _sentence(change: Change) -> str:
     relative = f", {words.percent(change.relative, signed=True)}" if change.relative is not None else ""
     before, after = (words.amount(amount, change.currency) for amount in (change.before, change.after))
     return f"{before} → {after}    {_signed(change.difference, change.currency)}{relative}"
+
+
+def _days(difference: Difference) -> str:
+    """Which days the totals are over, where not all of both."""
+    days = difference.equal_days
+    if not days:
+        return ""
+    return "    over the first day of each" if days == 1 else f"    over the first {days} days of each"
 
 
 def _signed(amount: Decimal | None, currency: str) -> str:
@@ -146,10 +163,16 @@ def _names(difference: Difference, each: ChangeTable, changes: Sequence[Change])
 
 def _markdown(difference: Difference, look: Look) -> bytes:
     parts = ["<!-- egresscost compare -->", ""]
-    parts += [f"**{escaped(_sentence(change))}**" for change in difference.totals]
+    parts += [
+        f"**{escaped(', '.join(f'{_sentence(change)}{_days(difference)}'.split('    ')))}**"
+        for change in difference.totals
+    ]
     parts += ["", f"{difference.before} against {difference.after}, {difference.cost.words}.", ""]
+    if difference.equal_days is not None:
+        parts += ["The tables are over all days of both.", ""]
     for each in difference.tables:
-        changes = _changed(each)[: look.top]
+        changed = _changed(each)
+        changes = changed[: look.top]
         if changes:
             names = _names(difference, each, changes)
             rows = [
@@ -166,6 +189,7 @@ def _markdown(difference: Difference, look: Look) -> bytes:
                 f"<details><summary>{escaped(each.title)}</summary>",
                 "",
                 *table([*(column.title for column in names), "Before", "After", "Change", ""], rows, len(names)),
+                *(["", f"… {_rest(changed[look.top :])}"] if len(changed) > look.top else []),
                 "",
                 "</details>",
                 "",

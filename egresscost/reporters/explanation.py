@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 12
 _TEXT_WIDTH = 100
+_WIDEST = 10_000
 _ONE = {"hours": "hour", "LCU-hours": "LCU-hour", "Gbps-hours": "Gbps-hour"}
 _DIRECTION = {"in": "in", "out": "out"}
 
@@ -47,28 +48,44 @@ def _explain(page: Page, explanation: Explanation, look: Look) -> None:
         f"{words.name(explanation.title)}, {explanation.window} (UTC): {words.amount(explanation.total, currency)} {explanation.cost.words}",
         "bold",
     )
-    counted = "" if explanation.bytes is None else f"{words.volume(explanation.bytes)} from "
-    page.line(f"{counted}{explanation.records:,} rows of the bill")
+    page.line(f"{_volume(explanation)}{explanation.records:,} rows of the bill")
     page.line()
     _amounts(page, explanation)
     _rules(page, explanation, look)
     _meters(page, explanation)
     _list_prices(page, explanation, look)
-    for breakdown in explanation.shown_by:
-        short = cut(breakdown, 5)
-        if len(breakdown.lines) > 1:
-            names = [_name(explanation, line.keys[breakdown.keys[0]]) for line in short.lines]
-            parts = [
-                f"{name} {words.percent(line.share) or words.amount(line.cost, currency)}"
-                for name, line in zip(names, short.lines, strict=True)
-            ]
-            more = f" · {short.left_out:,} more" if short.left_out else ""
-            page.line(f"{breakdown.title}: {' · '.join(parts)}{more}")
-    page.line()
-    _rows(page, explanation)
+    _shown_by(page, explanation)
+    _rows(page, explanation, look)
     for notice in explanation.notices:
         if notice.severity is Severity.WARNING:
             page.line(f"warning: {notice.message}", "yellow")
+
+
+def _volume(explanation: Explanation) -> str:
+    """The GB of an explanation; where both ends of the same bytes are in it, also what both add up to."""
+    if explanation.bytes is None:
+        return ""
+    billed = sum(use.bytes or 0 for use in explanation.rules)
+    if billed == explanation.bytes:
+        return f"{words.volume(billed)} from "
+    return (
+        f"{words.volume(billed)} billed, {words.volume(explanation.bytes)} when the same bytes are counted once, from "
+    )
+
+
+def _shown_by(page: Page, explanation: Explanation) -> None:
+    several = [breakdown for breakdown in explanation.shown_by if len(breakdown.lines) > 1]
+    for breakdown in several:
+        short = cut(breakdown, 5)
+        names = [_name(explanation, line.keys[breakdown.keys[0]]) for line in short.lines]
+        parts = [
+            f"{name} {words.percent(line.share) or words.amount(line.cost, explanation.currency)}"
+            for name, line in zip(names, short.lines, strict=True)
+        ]
+        more = f" · {short.left_out:,} more" if short.left_out else ""
+        page.line(f"{breakdown.title}: {' · '.join(parts)}{more}")
+    if several:
+        page.line()
 
 
 def _name(explanation: Explanation, value: str | None) -> str:
@@ -95,10 +112,11 @@ def _rules(page: Page, explanation: Explanation, look: Look) -> None:
         for line in textwrap.wrap(use.why, width):
             page.line(f"    {line}")
         page.line(f"    boundary {use.boundary}, direction {use.direction}, charge {use.charge}; rule {use.id}", "dim")
-        for line in textwrap.wrap(f"pattern {use.pattern}", width, break_long_words=False) if use.pattern else []:
+        if use.pattern:
+            for line in textwrap.wrap(f"pattern {use.pattern}", width, break_long_words=False, break_on_hyphens=False):
+                page.line(f"    {line}", "dim")
+        for line in textwrap.wrap(f"source: {use.source}", width) if use.source else []:
             page.line(f"    {line}", "dim")
-        if use.source:
-            page.line(f"    source: {use.source}", "dim")
         page.line()
 
 
@@ -190,7 +208,7 @@ def _quantity(meter: Meter) -> str:
     return f"{words.number(meter.quantity)} {meter.unit or ''}".strip()
 
 
-def _rows(page: Page, explanation: Explanation) -> None:
+def _rows(page: Page, explanation: Explanation, look: Look) -> None:
     if not explanation.rows:
         return
     page.line("The dearest rows:")
@@ -206,5 +224,7 @@ def _rows(page: Page, explanation: Explanation) -> None:
         quantity = "" if row.quantity is None else f"{money.plain(row.quantity)} {row.unit or ''}".strip()
         cost = words.exact(row.cost, explanation.currency)
         page.line(f"  {row.place}")
-        page.line(f"    {row.line_type}: {' · '.join(fact for fact in (*facts, quantity, cost) if fact)}", "dim")
+        said = f"{row.line_type}: {' · '.join(fact for fact in (*facts, quantity, cost) if fact)}"
+        for line in textwrap.wrap(said, (look.width or _WIDEST) - 4, break_on_hyphens=False):
+            page.line(f"    {line}", "dim")
     page.line()

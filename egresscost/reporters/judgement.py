@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 from egresscost.document import of_judgement
 from egresscost.reporters.markdown import escaped, table
 from egresscost.reporters.terminal import Column, Page
-from egresscost.results import Status
+from egresscost.results import Outcome, Status
+from egresscost.texts import visible
 
 if TYPE_CHECKING:
     from egresscost.reporters import Look
@@ -33,13 +34,20 @@ def render(judgement: Judgement, name: str, look: Look) -> bytes:
 
 def summary(judgement: Judgement) -> str:
     """One sentence: how many rules came out in which way, and what was judged by what."""
+    return "    ".join(filter(None, (_outcome(judgement), _against(judgement))))
+
+
+def _outcome(judgement: Judgement) -> str:
     counts = judgement.counts
-    outcome = "failed" if counts[Status.FAIL] else "passed"
     several = "s" if counts[Status.WARN] != 1 else ""
-    text = f"gate: {outcome}: {counts[Status.FAIL]} failed, {counts[Status.WARN]} warning{several}, {counts[Status.PASS]} passed"
+    return f"gate: {judgement.outcome}: {counts[Status.FAIL]} failed, {counts[Status.WARN]} warning{several}, {counts[Status.PASS]} passed"
+
+
+def _against(judgement: Judgement) -> str:
+    """What was judged by what."""
     against = [judgement.policy] if judgement.policy else []
     against += [f"baseline {judgement.baseline}"] if judgement.baseline else []
-    return text + (f"    {', '.join(against)}" if against else "")
+    return ", ".join(against)
 
 
 def _text(judgement: Judgement, look: Look) -> bytes:
@@ -56,7 +64,7 @@ def _text(judgement: Judgement, look: Look) -> bytes:
     )
     for notice in judgement.notices:
         page.line(f" warning: {notice.message}", "yellow")
-    page.line(summary(judgement), "red" if judgement.counts[Status.FAIL] else "green")
+    page.line(summary(judgement), "green" if judgement.outcome is Outcome.PASSED else "red")
     return page.bytes()
 
 
@@ -77,14 +85,13 @@ def _github(judgement: Judgement) -> bytes:
             )
             title = _property(f"egresscost {verdict.rule}")
             lines.append(f"::{level} {','.join([*where, f'title={title}'])}::{_data(_sentence(verdict))}")
-    lines += [f"::warning title=egresscost::{_data(notice.message)}" for notice in judgement.notices]
+    lines += [f"::warning title=egresscost::{_data(visible(notice.message))}" for notice in judgement.notices]
     return ("\n".join([*lines, summary(judgement)]) + "\n").encode()
 
 
 def _sentence(verdict: Verdict) -> str:
-    return f"{verdict.rule} is {verdict.found}, the limit is {verdict.limit}" + (
-        f": {verdict.detail}" if verdict.detail else ""
-    )
+    detail = f": {verdict.detail}" if verdict.detail else ""
+    return visible(f"{verdict.rule} is {verdict.found}, the limit is {verdict.limit}{detail}")
 
 
 def _data(text: str) -> str:
@@ -112,7 +119,7 @@ def _junit(judgement: Judgement) -> bytes:
             "testcase",
             classname="egresscost.gate",
             name=verdict.rule,
-            file=judgement.policy,
+            file=visible(judgement.policy),
             line=str(verdict.line),
         )
         if verdict.status is Status.FAIL:
@@ -133,7 +140,18 @@ def markdown(judgement: Judgement) -> bytes:
     ]
     head = table(["Rule", "Limit", "Found", "Verdict", "Why"], rows)
     warnings = [f"> **Warning:** {escaped(notice.message)}" for notice in judgement.notices]
+    against = _against(judgement)
     return (
-        "\n".join([MARKER, "", f"**{escaped(summary(judgement))}**", "", *head, *(["", *warnings] if warnings else [])])
+        "\n".join(
+            [
+                MARKER,
+                "",
+                f"**{escaped(_outcome(judgement))}**",
+                "",
+                *([escaped(f"Judged by {against}."), ""] if against else []),
+                *head,
+                *(["", *warnings] if warnings else []),
+            ]
+        )
         + "\n"
     ).encode()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from egresscost.reporters import words
 from egresscost.results import Severity
 from egresscost.summary.lines import cut
+from egresscost.texts import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,9 +24,10 @@ MARKER = "<!-- egresscost report -->"
 
 def escaped(text: str) -> str:
     """A text that Markdown and HTML leave alone inside a table cell."""
+    text = visible(text.replace("\n", " ").replace("\r", " "))
     for mark in ("\\", "`", "*", "_", "[", "]", "|", "#"):
         text = text.replace(mark, f"\\{mark}")
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ").replace("\r", " ")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> list[str]:
@@ -66,7 +68,7 @@ REPORTER = MarkdownReporter()
 
 
 def _sentence(report: Report, totals: Totals) -> str:
-    text = f"{words.amount(totals.network, totals.currency)} data transfer from {report.window}"
+    text = f"{words.at_least(totals.network, totals.currency, totals.without_cost)} data transfer from {report.window}"
     if totals.share is not None:
         text += f", {words.percent(totals.share)} of the bill"
     if totals.change is not None and report.comparison is not None:
@@ -78,14 +80,15 @@ def _boundaries(report: Report, totals: Totals) -> list[str]:
     lines = [line for line in report.boundaries.lines if line.currency == totals.currency]
     volumes = words.Volumes(line.bytes for line in lines)
     rows = [[words.boundary(line.keys), *_figures(line, volumes)] for line in lines]
-    return table(["Boundary", "GB", "Rate", "Cost", "Share", "Δ"], rows)
+    return table(["Boundary", "GB", "Quantity", "Rate", "Cost", "Share", "Δ"], rows)
 
 
 def _figures(line: Line, volumes: words.Volumes) -> list[str]:
     return [
         volumes.text(line.bytes),
+        words.quantity(line),
         words.rate(line.rate, line.currency),
-        words.amount(line.cost, line.currency),
+        words.at_least(line.cost, line.currency, line.without_cost),
         words.percent(line.share) if line.cost else "",
         words.change(line.before, line.compared, line.change),
     ]
@@ -109,5 +112,5 @@ def _lines(report: Report, shown: Breakdown, top: int) -> list[str]:
         head = [words.title(key) for key in shown.keys]
         names = [[line.keys[key] or "(none)" for key in shown.keys] for line in short.lines]
     rows = [[*name, *_figures(line, volumes)] for name, line in zip(names, short.lines, strict=True)]
-    result = table([*head, "GB", "Rate", "Cost", "Share", "Δ"], rows, left=len(head))
+    result = table([*head, "GB", "Quantity", "Rate", "Cost", "Share", "Δ"], rows, left=len(head))
     return [*result, "", f"… {words.rest(short)}"] if short.left_out else result

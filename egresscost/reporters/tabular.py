@@ -11,7 +11,6 @@ keep texts as they are.
 from __future__ import annotations
 
 import csv
-import io
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -89,8 +88,8 @@ def _plain(value: object) -> object:
 
 def write_csv(names: Iterable[str], rows: Iterable[dict[str, Any]]) -> bytes:
     """Rows as CSV: the named columns in order, decimals plain, dangerous texts made safe."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    lines = _Lines()
+    writer = csv.writer(lines, lineterminator=_Lines.END)
     columns = list(names)
     writer.writerow(columns)
     for row in rows:
@@ -98,7 +97,23 @@ def write_csv(names: Iterable[str], rows: Iterable[dict[str, Any]]) -> bytes:
         writer.writerow(
             [safe(cell) if isinstance(cell, str) else "" if cell is None else _plain(cell) for cell in cells]
         )
-    return text.getvalue().encode()
+    return "".join(lines.written).encode()
+
+
+class _Lines:
+    """Where the writer of the standard library writes: lines that end as on every Unix.
+
+    It quotes a carriage return only when its own line end has one, and readers take an unquoted one for a new row.
+    """
+
+    END = "\r\n"
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def write(self, line: str) -> None:
+        """A whole line with its end."""
+        self.written.append(line.removesuffix(self.END) + "\n")
 
 
 class CsvReporter:
@@ -179,21 +194,19 @@ def export_frame(table: pd.DataFrame, name: str) -> bytes:
     rows = _frame_rows(table)
     if name == "csv":
         return write_csv(frame.NAMES, rows)
-    texts = (json.dumps(row, ensure_ascii=False) for row in rows)
+    texts = (json.dumps({key: _plain(value) for key, value in row.items()}, ensure_ascii=False) for row in rows)
     if name == "ndjson":
         return "".join(text + "\n" for text in texts).encode()
     return ("[\n" + ",\n".join(texts) + "\n]\n").encode()
 
 
 def _frame_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Rows with plain values: times and decimals as texts, missing as None."""
+    """Rows with plain values: times as texts, missing as None; decimals stay numbers, which no format takes for texts."""
     for batch in frame_table(table).to_batches(max_chunksize=50_000):
         columns = []
         for column in COLUMNS:
             values = batch.column(column.name).to_pylist()
-            if column.kind is Kind.DECIMAL:
-                values = [money.plain(value) for value in values]
-            elif column.kind is Kind.TIME:
+            if column.kind is Kind.TIME:
                 values = [value and value.strftime("%Y-%m-%dT%H:%M:%SZ") for value in values]
             columns.append(values)
         for row in zip(*columns, strict=True):

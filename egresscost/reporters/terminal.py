@@ -22,6 +22,7 @@ from egresscost.money import CostKind
 from egresscost.reporters import Look, words
 from egresscost.results import Severity
 from egresscost.summary.lines import cut
+from egresscost.texts import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ class Page:
 
     def line(self, text: str = "", style: str = "") -> None:
         """A line of text, wrapped at the terminal's width."""
-        self.console.print(Text(text, style=style), soft_wrap=self._look.width is None)
+        self.console.print(Text(visible(text), style=style), soft_wrap=self._look.width is None)
 
     def facts(self, facts: Sequence[str], style: str = "", indent: str = "") -> None:
         """Facts side by side; one that does not fit begins a line of its own."""
@@ -113,8 +114,10 @@ class Page:
         )
         for column in columns:
             align = "right" if column.right else "left"
-            table.add_column(column.title, justify=align, no_wrap=column.right, overflow="fold", style=column.style)  # type: ignore[arg-type]
-        rows = list(zip(*(column.cells for column in columns), strict=True))
+            table.add_column(
+                visible(column.title), justify=align, no_wrap=column.right, overflow="fold", style=column.style
+            )  # type: ignore[arg-type]
+        rows = list(zip(*([visible(cell) for cell in column.cells] for column in columns), strict=True))
         for number, row in enumerate(rows):
             table.add_row(*row, end_section=number == len(rows) - footer - 1 and footer > 0)
         return table
@@ -169,7 +172,7 @@ def _head(page: Page, report: Report) -> None:
 
 
 def _headline(totals: Totals, report: Report) -> list[str]:
-    facts = [f"{words.amount(totals.network, totals.currency)} data transfer"]
+    facts = [f"{words.at_least(totals.network, totals.currency, totals.without_cost)} data transfer"]
     if totals.change is not None and report.comparison is not None:
         facts.append(f"{words.percent(totals.change, signed=True)} on {report.comparison.before}")
     if totals.share is not None:
@@ -184,8 +187,8 @@ def _boundaries(page: Page, report: Report, totals: Totals, look: Look) -> None:
     if not lines:
         page.line("  Nothing in it is data transfer.")
         return
-    paid = [line for line in lines if line.cost]
-    free = [line for line in lines if not line.cost]
+    free = [line for line in lines if line.cost == 0]
+    paid = [line for line in lines if line.cost != 0]
     ordered = [*paid, *free]
     page.table(
         [
@@ -210,7 +213,7 @@ def _figures(lines: Sequence[Line], currency: str, look: Look, *, bars: bool = T
         Column("GB", [volumes.text(line.bytes) for line in lines]),
         Column("Quantity", [words.quantity(line) for line in lines], drop=3),
         Column("Rate", [words.rate(line.rate, currency) for line in lines], drop=4),
-        Column("Cost", [words.amount(line.cost, currency) for line in lines]),
+        Column("Cost", [words.at_least(line.cost, currency, line.without_cost) for line in lines]),
     ]
     if bars:
         columns.append(Column("", [_bar(line, look) for line in lines], right=False, drop=1, style="cyan"))
@@ -275,7 +278,7 @@ def _breakdown(page: Page, report: Report, shown: Breakdown) -> None:
     figures = _figures(lines, lines[0].currency, Look(), bars=False)
     if len(report.totals) > 1:
         figures = [column for column in figures if column.title not in {"Cost", "Rate"}]
-        figures.append(Column("Cost", [words.amount(line.cost, line.currency) for line in lines]))
+        figures.append(Column("Cost", [words.at_least(line.cost, line.currency, line.without_cost) for line in lines]))
     page.table([*columns, *figures])
     if shown.left_out:
         page.line(f" … {words.rest(shown)}", "dim")
@@ -288,17 +291,23 @@ def _names(report: Report, shown: Breakdown) -> list[Column]:
         several = len({line.keys["account"] for line in lines}) > 1
         columns = [Column(shown.title, [line.keys["service"] or "unknown" for line in lines], right=False)]
         if several:
-            columns.append(
-                Column("account", [words.account(report, line.keys["account"]) for line in lines], right=False, drop=5)
-            )
+            accounts = [words.account(report, line.keys["account"]) for line in lines]
+            columns.append(Column("account", accounts, right=False, drop=0 if _need_account(lines) else 5))
         columns.append(Column("from", [line.keys["region"] or "–" for line in lines], right=False))
         columns.append(Column("to", [words.place(line.keys) for line in lines], right=False))
         return columns
     columns = []
     for number, key in enumerate(shown.keys):
         title = shown.title if not number and shown.name != "groups" else words.title(key)
-        columns.append(Column(title, [_name(report, key, line.keys[key]) for line in lines], right=False))
+        drop = 6 if number and shown.name == "resources" else 0  # rather the whole name of a resource than its service
+        columns.append(Column(title, [_name(report, key, line.keys[key]) for line in lines], right=False, drop=drop))
     return columns
+
+
+def _need_account(lines: Sequence[Line]) -> bool:
+    """Whether lines would look the same without their account."""
+    others = {tuple(value for key, value in line.keys.items() if key != C.ACCOUNT) for line in lines}
+    return len(others) < len(lines)
 
 
 def _name(report: Report, key: str, value: str | None) -> str:
@@ -310,7 +319,7 @@ def _name(report: Report, key: str, value: str | None) -> str:
         name = report.account_names.get(value)
         return f"{name} ({value})" if name else value
     if key == C.BOUNDARY:
-        return words.BOUNDARIES[Boundary(value)]
+        return words.BOUNDARIES[Boundary(value)] if value in set(Boundary) else words.CHARGES[Charge(value)]
     if key == C.CHARGE:
         return "Transfer" if value == Charge.TRANSFER else words.CHARGES[Charge(value)]
     return value
@@ -371,10 +380,14 @@ def _foot(page: Page, report: Report) -> None:
     page.line(said, "dim")
     for totals in report.totals:
         several = f" ({totals.currency})" if len(report.totals) > 1 else ""
-        page.line(
-            f" Sent across some boundary, counted once{several}: {words.volume(totals.out_bytes)}. Received from the internet: {words.volume(totals.in_bytes)}.",
-            "dim",
+        volumes = (
+            (f"Sent across some boundary, counted once{several}", totals.out_bytes),
+            (f"Received from the internet{several}", totals.in_bytes),
+            (f"Between zones, at either end{several}", totals.either_bytes),
         )
+        said = " ".join(f"{what}: {words.volume(count)}." for what, count in volumes if count is not None)
+        if said:
+            page.line(f" {said}", "dim")
     page.line(
         " Next: egresscost explain internet · egresscost report --group-by tag:team · egresscost export -o bill.parquet",
         "dim",

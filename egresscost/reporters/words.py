@@ -108,6 +108,11 @@ def amount(cost: Decimal | None, currency: str) -> str:
     return money.text(cost, currency)
 
 
+def at_least(cost: Decimal | None, currency: str, without: int) -> str:
+    """Money; a + behind what leaves out rows without an amount."""
+    return amount(cost, currency) + ("+" if without and cost is not None else "")
+
+
 def exact(cost: Decimal | None, currency: str) -> str:
     """Money with all its digits."""
     if cost is None:
@@ -117,8 +122,8 @@ def exact(cost: Decimal | None, currency: str) -> str:
 
 
 def rate(value: Decimal | None, currency: str) -> str:
-    """Money for one unit, with four decimals."""
-    if value is None:
+    """Money for one unit, with four decimals; where credits outweigh the cost there is no price of a unit."""
+    if value is None or value < 0:
         return ""
     return "free" if not value else money.text(value, currency, 4)
 

@@ -5,8 +5,30 @@ Goes in: nothing; other rooms make these. Comes out: values. Never: computes.
 
 from egresscost.results.difference import Change, ChangeTable, Difference
 from egresscost.results.explanation import BillRow, Explanation, ListPrice, Meter, RuleUse
-from egresscost.results.judgement import Judgement, Status, Verdict
-from egresscost.results.rates import Allowance, Rate, RateSource
+from egresscost.results.judgement import Judgement, Outcome, Status, Verdict
+from egresscost.results.prices import (
+    CardCheck,
+    CardDifference,
+    CardEntry,
+    CardList,
+    Finding,
+    Gap,
+    Quote,
+    QuotePart,
+    QuoteSheet,
+    RateChange,
+)
+from egresscost.results.rates import (
+    Allowance,
+    EffectivePart,
+    EffectiveRate,
+    PoolCost,
+    Rate,
+    RateSource,
+    TierCost,
+    TierStep,
+    Unpriced,
+)
 from egresscost.results.report import (
     Amounts,
     Breakdown,
@@ -29,11 +51,19 @@ __all__ = [
     "Amounts",
     "BillRow",
     "Breakdown",
+    "CardCheck",
+    "CardDifference",
+    "CardEntry",
+    "CardList",
     "Change",
     "ChangeTable",
     "Comparison",
     "Difference",
+    "EffectivePart",
+    "EffectiveRate",
     "Explanation",
+    "Finding",
+    "Gap",
     "Invoice",
     "Judgement",
     "Line",
@@ -41,7 +71,13 @@ __all__ = [
     "Meter",
     "Month",
     "Notice",
+    "Outcome",
+    "PoolCost",
+    "Quote",
+    "QuotePart",
+    "QuoteSheet",
     "Rate",
+    "RateChange",
     "RateSource",
     "Report",
     "RuleUse",
@@ -50,7 +86,10 @@ __all__ = [
     "Skipped",
     "Source",
     "Status",
+    "TierCost",
+    "TierStep",
     "Totals",
+    "Unpriced",
     "Verdict",
     "relative_change",
 ]

@@ -24,6 +24,14 @@ class Status(StrEnum):
     WARN = "warn"
 
 
+class Outcome(StrEnum):
+    """What all verdicts come to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a rule says of a report.
@@ -52,6 +60,7 @@ class Judgement:
 
     Attributes:
         verdicts: One a rule.
+        outcome: What they come to: a broken limit fails, too little data is no verdict on the cost.
         policy: The policy's file, empty when there is none.
         baseline: The days of the baseline, None without one.
         window: The days that are judged.
@@ -60,6 +69,7 @@ class Judgement:
     """
 
     verdicts: tuple[Verdict, ...]
+    outcome: Outcome
     policy: str
     baseline: Window | None
     window: Window

@@ -113,7 +113,8 @@ class Line:
         quantity: As billed, where the group is about one charge, boundary, direction and unit.
         unit: That unit.
         records: Rows behind it.
-        rate: Cost per unit.
+        without_cost: How many of them have no amount of the report's kind; `cost` is the sum of the others.
+        rate: Cost per unit, None where some row lacks its amount or its bytes.
         share: Part of the currency's network cost, 1 is all of it.
         before: Cost in the period before, None where it was not there or there is nothing to compare with.
         compared: Cost in the days of this period that are compared, None where nothing is.
@@ -127,6 +128,7 @@ class Line:
     quantity: Decimal | None
     unit: str | None
     records: int
+    without_cost: int = 0
     rate: Decimal | None = None
     share: Decimal | None = None
     before: Decimal | None = None
@@ -174,7 +176,10 @@ class Totals:
         by_class: The bill in every kind of cost by charge class.
         out_bytes: Bytes sent across some boundary, each counted once.
         in_bytes: Bytes received from the internet.
-        coverage: The part of the cost whose boundary is known, 1 is all of it; None when nothing costs anything.
+        either_bytes: Bytes between zones whose ends the bill does not tell apart; each may be counted twice.
+        coverage: The part of the cost whose boundary is known, 1 is all of it; None when nothing costs anything, or
+            when some row lacks its amount.
+        without_cost: Rows of the network without an amount of the report's kind; `network` is the sum of the others.
         before: `network` of the period before, None without one.
         compared: `network` of the days that are compared with it.
     """
@@ -189,7 +194,9 @@ class Totals:
     by_class: Mapping[str, Amounts]
     out_bytes: int | None
     in_bytes: int | None
+    either_bytes: int | None
     coverage: Decimal | None
+    without_cost: int = 0
     before: Decimal | None = None
     compared: Decimal | None = None
 
@@ -286,6 +293,7 @@ class Report:
         selection: What was asked for.
         window: The days that the report is about.
         covered: First and last day that have data in them.
+        data: First and last day that the whole input has data for, whatever is asked.
         totals: One for each currency; currencies are never added.
         boundaries: By boundary and charge.
         breakdowns: Further ways to group, the asked-for one first.
@@ -300,6 +308,7 @@ class Report:
     selection: Selection
     window: Window
     covered: Window
+    data: Window
     comparison: Comparison | None
     totals: tuple[Totals, ...]
     boundaries: Breakdown

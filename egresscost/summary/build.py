@@ -30,7 +30,7 @@ from egresscost.results import (
 )
 from egresscost.summary import keys as key_columns
 from egresscost.summary import select
-from egresscost.summary.comparing import SETTLING_DAYS, compare, month_statuses
+from egresscost.summary.comparing import SETTLING_DAYS, compare, is_covered, month_statuses
 from egresscost.summary.lines import breakdown, cut, lines
 
 if TYPE_CHECKING:
@@ -88,7 +88,15 @@ def build_report(bill: BillRead, build: Build) -> Report:
     statuses = month_statuses((status.month, status.status) for status in bill.periods)
     comparison, notices = _comparison(window, everything, statuses, mine, build.settling_days)
     return _assemble(
-        bill, build, mine=mine, kept=kept, window=window, comparison=comparison, statuses=statuses, notices=notices
+        bill,
+        build,
+        mine=mine,
+        kept=kept,
+        window=window,
+        data=everything,
+        comparison=comparison,
+        statuses=statuses,
+        notices=notices,
     )
 
 
@@ -99,6 +107,7 @@ def _assemble(
     mine: pd.DataFrame,
     kept: pd.DataFrame,
     window: Window,
+    data: Window,
     comparison: Comparison | None,
     statuses: Mapping[str, str],
     notices: list[Notice],
@@ -107,13 +116,23 @@ def _assemble(
     net = kept[select.network(kept)]
     earlier = compared = None
     if comparison is not None:
-        allowed = select.matching(mine, selection.filters)
-        allowed = allowed[select.network(allowed)]
+        allowed = _network(mine, selection)
         earlier, compared = select.within(allowed, comparison.before), select.within(allowed, comparison.window)
+
+    shares = {line.currency: line.cost for line in lines(net, [], cost)}
 
     def group(name: str, title: str, keys: tuple[str, ...], rows: pd.DataFrame = net, sort: str = "auto") -> Breakdown:
         return breakdown(
-            name, title, rows, keys, cost, sort=sort, comparison=comparison, earlier=earlier, compared=compared
+            name,
+            title,
+            rows,
+            keys,
+            cost,
+            totals=shares,
+            sort=sort,
+            comparison=comparison,
+            earlier=earlier,
+            compared=compared,
         )
 
     boundaries = group("boundaries", "Boundary", BOUNDARY_KEYS)
@@ -131,11 +150,12 @@ def _assemble(
         boundaries=boundaries,
         breakdowns=breakdowns,
         daily=_daily(net, cost),
-        months=_months(mine, statuses, build),
-        invoices=_invoices(mine, window, cost),
+        months=_months(mine, data, statuses, build),
+        data=data,
+        invoices=_invoices(mine, window, selection),
         sources=bill.sources,
         skipped=bill.skipped,
-        notices=(*bill.notices, *notices, *_doubts(kept, totals)),
+        notices=(*bill.notices, *notices, *_doubts(kept, totals, cost)),
         bill=kept,
         account_names=_account_names(kept),
     )
@@ -183,13 +203,15 @@ def _comparison(
     frame: pd.DataFrame,
     settling_days: int,
 ) -> tuple[Comparison | None, list[Notice]]:
-    comparison = compare(window, everything.last, statuses, settling_days)
+    comparison = compare(window, everything, statuses, settling_days)
     if comparison is None:
         message = "the period is too young to be compared: its days are still filling"
         return None, [Notice("too-young", Severity.NOTE, message)]
-    earlier = select.within(frame, comparison.before)
-    if earlier.empty:
+    if select.within(frame, comparison.before).empty:
         return None, []
+    if not (is_covered(comparison.before, everything) and is_covered(comparison.window, everything)):
+        message = f"nothing is compared: the input begins on {everything.start}, so {comparison.before} is not whole"
+        return None, [Notice("half-a-period", Severity.NOTE, message)]
     if not comparison.is_open:
         return comparison, []
     message = f"the month is still open: {comparison.window} is compared with {comparison.before}"
@@ -209,7 +231,7 @@ def _breakdowns(net: pd.DataFrame, selection: Selection, group: Callable[..., Br
     ]
     found.append(group("region_pairs", "Region pairs", PAIR_KEYS, pairs))
     found.append(group("accounts", "Accounts", (C.ACCOUNT.value,)))
-    found.append(group("resources", "Top resources", (C.RESOURCE.value, C.SERVICE.value), net[net[C.RESOURCE].notna()]))
+    found.append(group("resources", "Top resources", (C.RESOURCE.value, C.SERVICE.value)))
     if selection.top is not None:
         found = [cut(each, selection.top) for each in found]
     return tuple(found)
@@ -229,7 +251,7 @@ def _totals(
         unplaced, unanswered = net[select.unplaced(net)], rows[select.unanswered(rows)]
         before = now = None
         if earlier is not None and compared is not None:
-            before, now = (_known_cost(part[part[C.CURRENCY] == currency], cost) for part in (earlier, compared))
+            before, now = (_whole_cost(part[part[C.CURRENCY] == currency], cost) for part in (earlier, compared))
         result.append(
             Totals(
                 currency=currency,
@@ -244,7 +266,9 @@ def _totals(
                 },
                 out_bytes=_sent(net),
                 in_bytes=_received(net),
+                either_bytes=_either(net),
                 coverage=_coverage(net, unplaced, unanswered, cost),
+                without_cost=_without(net, cost),
                 before=before,
                 compared=now,
             )
@@ -257,21 +281,40 @@ def _known_cost(rows: pd.DataFrame, cost: CostKind) -> Decimal | None:
     return Decimal(0) if rows.empty else money.column_total(rows, cost.column)
 
 
+def _whole_cost(rows: pd.DataFrame, cost: CostKind) -> Decimal | None:
+    """The cost of rows that shall be compared; None as soon as one of them has none."""
+    return None if _without(rows, cost) else _known_cost(rows, cost)
+
+
 def _amounts(rows: pd.DataFrame) -> Amounts:
     return Amounts(**{name.value: money.column_total(rows, name) for name in MONEY})
 
 
 def _sent(net: pd.DataFrame) -> int | None:
-    """Bytes across some boundary, each counted once: an arriving end only where the sending end is not in the bill."""
-    moved = net[(net[C.CHARGE] == Charge.TRANSFER) & net[C.BYTES].notna()]
+    """Bytes across some boundary, each counted once: of traffic with an end at each side, what the fuller side says.
+
+    Rows that do not tell which end they are (`_either`) are left out.
+    """
+    moved = net[(net[C.CHARGE] == Charge.TRANSFER) & net[C.BYTES].notna() & ~_is_either(net)]
+    if moved.empty:
+        return None
     arriving = (moved[C.DIRECTION] == Direction.IN) & moved[C.BOUNDARY].isin([Boundary.ZONE, Boundary.REGION])
-    leaving = moved[moved[C.DIRECTION] != Direction.IN]
+    leaving = moved[C.DIRECTION] != Direction.IN
     ends = [C.PROVIDER, C.BOUNDARY, C.SRC_REGION, C.DST_REGION]
-    sending = set(leaving[ends].astype(object).itertuples(index=False, name=None))
-    alone = moved[arriving]
-    lonely = [row not in sending for row in alone[ends].astype(object).itertuples(index=False, name=None)]
-    alone = alone[pd.Series(lonely, index=alone.index, dtype=bool)]
-    counted = pd.concat([leaving[C.BYTES], alone[C.BYTES]])
+    keys = moved[ends].astype(object).fillna("").agg("/".join, axis=1)
+    sums = [moved[C.BYTES][side].groupby(keys[side]).sum() for side in (leaving, arriving)]
+    return int(pd.concat(sums, axis=1).max(axis=1).sum())
+
+
+def _is_either(net: pd.DataFrame) -> pd.Series:
+    """Traffic between zones that may be either end of the same bytes."""
+    is_zone = (net[C.CHARGE] == Charge.TRANSFER) & (net[C.BOUNDARY] == Boundary.ZONE)
+    return is_zone & ~net[C.DIRECTION].isin([Direction.IN, Direction.OUT])
+
+
+def _either(net: pd.DataFrame) -> int | None:
+    """Bytes between zones whose ends the bill does not tell apart: each byte may be in it twice."""
+    counted = net[_is_either(net)][C.BYTES].dropna()
     return int(counted.sum()) if len(counted) else None
 
 
@@ -284,15 +327,20 @@ def _received(net: pd.DataFrame) -> int | None:
 
 
 def _coverage(net: pd.DataFrame, unplaced: pd.DataFrame, unanswered: pd.DataFrame, cost: CostKind) -> Decimal | None:
-    """The part of the cost that is placed, by the size of the amounts; None when everything costs nothing."""
+    """The part of the cost that is placed, by the size of the amounts; None when nothing costs, or some cost is not known."""
 
     def size(rows: pd.DataFrame) -> Decimal:
         return sum((abs(value) for value in rows[cost.column] if isinstance(value, Decimal)), Decimal(0))
 
     whole = size(net) + size(unanswered)
-    if not whole:
+    if not whole or _without(net, cost):
         return None
     return 1 - ((size(unplaced) + size(unanswered)) / whole)
+
+
+def _without(net: pd.DataFrame, cost: CostKind) -> int:
+    """Rows without an amount."""
+    return int(net[C.RECORDS].where(net[cost.column].isna(), 0).sum())
 
 
 def _daily(net: pd.DataFrame, cost: CostKind) -> tuple[tuple[date, str, str, Decimal], ...]:
@@ -311,11 +359,10 @@ def _place(keys: Mapping[str, str | None]) -> str:
     return (keys[C.BOUNDARY] or "") if charge == Charge.TRANSFER else charge
 
 
-def _months(frame: pd.DataFrame, statuses: Mapping[str, str], build: Build) -> tuple[Month, ...]:
+def _months(frame: pd.DataFrame, data: Window, statuses: Mapping[str, str], build: Build) -> tuple[Month, ...]:
     """Every month of the input, each compared with the one before it over equal days."""
     cost = build.selection.cost
-    last_day = frame[C.PERIOD_START].max().date()
-    net = frame[select.network(frame)]
+    net = _network(frame, build.selection)
 
     def by_currency(rows: pd.DataFrame) -> dict[str, Decimal | None]:
         return {line.currency: line.cost for line in lines(rows, [], cost)}
@@ -324,8 +371,8 @@ def _months(frame: pd.DataFrame, statuses: Mapping[str, str], build: Build) -> t
     for name in sorted(key_columns.column(frame, "month").unique()):
         window = month_of(date.fromisoformat(f"{name}-01"))
         rows = select.within(frame, window)
-        comparison = compare(window, last_day, statuses, build.settling_days)
-        if comparison is not None and select.within(frame, comparison.before).empty:
+        comparison = compare(window, data, statuses, build.settling_days)
+        if comparison is not None and not (is_covered(comparison.before, data) and is_covered(window, data)):
             comparison = None
         result.append(
             Month(
@@ -342,12 +389,18 @@ def _months(frame: pd.DataFrame, statuses: Mapping[str, str], build: Build) -> t
     return tuple(result)
 
 
-def _invoices(frame: pd.DataFrame, window: Window, cost: CostKind) -> tuple[Invoice, ...]:
-    """What each invoice adds up to, of the whole bill and of the network in it."""
-    rows = select.within(frame, window)
+def _network(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """The network rows that every filter lets through."""
+    passing = select.matching(frame, selection.filters)
+    return passing[select.network(passing)]
+
+
+def _invoices(frame: pd.DataFrame, window: Window, selection: Selection) -> tuple[Invoice, ...]:
+    """What each invoice adds up to, of the whole bill and of the asked-for network in it."""
+    rows, cost = select.within(frame, window), selection.cost
     keys = [C.PROVIDER, C.BILLING_ACCOUNT, C.INVOICE_ID]
     of_network = {
-        (line.currency, *line.keys.values()): line.cost for line in lines(rows[select.network(rows)], keys, cost)
+        (line.currency, *line.keys.values()): line.cost for line in lines(_network(rows, selection), keys, cost)
     }
     return tuple(
         Invoice(
@@ -362,14 +415,27 @@ def _invoices(frame: pd.DataFrame, window: Window, cost: CostKind) -> tuple[Invo
     )
 
 
-def _doubts(kept: pd.DataFrame, totals: tuple[Totals, ...]) -> list[Notice]:
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count != 1 else ''}"
+
+
+def _doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind) -> list[Notice]:
     """What the reader must know about how far the figures reach."""
     notices = []
+    net = kept[select.network(kept)]
+    count = _without(net, cost)
+    if count:
+        message = f"{_rows(count)} of data transfer without a {cost} cost: in no total, and figures that lack them are marked +"
+        notices.append(Notice("no-amount", Severity.WARNING, message, count))
     alone = kept[select.unanswered(kept)]
     if len(alone):
         vendors = ", ".join(sorted(alone[C.PROVIDER].unique()))
         message = f"no provider is installed for {vendors}: {int(alone[C.RECORDS].sum()):,} rows are kept, not placed and in no total but the bill's"
         notices.append(Notice("no-provider", Severity.WARNING, message, int(alone[C.RECORDS].sum())))
+    uncounted = int(net[C.RECORDS_WITHOUT_BYTES].sum())
+    if uncounted:
+        message = f"{_rows(uncounted)} of data transfer without a quantity: their GB are not known, and lines with them show no rate"
+        notices.append(Notice("no-quantity", Severity.WARNING, message, uncounted))
     lost = kept[select.unplaced(kept)]
     if len(lost):
         types = lost[C.USAGE_TYPE].fillna("no usage type").unique()

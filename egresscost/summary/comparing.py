@@ -14,7 +14,6 @@ from egresscost.results import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
 
 SETTLING_DAYS = 2
 """Days at the end of an open month whose usage is still coming in; AWS updates a report for up to two days after the
@@ -31,27 +30,33 @@ def month_statuses(periods: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def compare(
-    window: Window, last_day: date, statuses: Mapping[str, str], settling_days: int = SETTLING_DAYS
+    window: Window, data: Window, statuses: Mapping[str, str], settling_days: int = SETTLING_DAYS
 ) -> Comparison | None:
     """The days of a window that can be compared, and as many days of the period before.
 
     Args:
         window: What the report is about.
-        last_day: The last day that the input has data for.
+        data: From the first to the last day that the input has data for.
         statuses: Status by month (`2026-10`).
         settling_days: How many last days of an open month are left out.
 
     Returns:
-        None when no day is left.
+        None when no day is left. Whether the days before are in the input is for `is_covered` to say.
     """
-    last = min(window.last, last_day)
+    last = min(window.last, data.last)
     status = statuses.get(f"{month_of(last).start:%Y-%m}", "unknown")
-    is_open = status == "open" or (status == "unknown" and last_day < window.last)
+    is_open = status == "open" or (status == "unknown" and data.last < window.last)
+    before = window.before()
     if not is_open:
-        return Comparison(window, window.before())
-    settling = settling_days if (last_day - last).days < settling_days else 0
-    end = min(window.end, last_day + timedelta(days=1) - timedelta(days=settling))
-    days = (end - window.start).days
+        return Comparison(window, before)
+    settling = settling_days if (data.last - last).days < settling_days else 0
+    end = min(window.end, data.end - timedelta(days=settling))
+    days = min((end - window.start).days, before.days)
     if days <= 0:
         return None
-    return Comparison(window.first(days), window.before().first(days), settling, is_open=True)
+    return Comparison(window.first(days), before.first(days), settling, is_open=True)
+
+
+def is_covered(window: Window, data: Window) -> bool:
+    """Whether the input has data from a window's first day on: half a period is no period to compare with."""
+    return data.start <= window.start < data.end

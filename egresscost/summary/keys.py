@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import UsageError
 from egresscost.frame import BY_NAME, COLUMNS, C, Direction, Kind
+from egresscost.summary.select import places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -72,8 +73,14 @@ def check(key: str) -> str:
     raise UsageError(message, details=details, hint="`egresscost help filters` explains each")
 
 
-def column(frame: pd.DataFrame, key: str) -> pd.Series:
-    """The values of a key, missing where there is none."""
+def column(frame: pd.DataFrame, key: str, among: Sequence[str] = (C.CHARGE,)) -> pd.Series:
+    """The values of a key, missing where there is none.
+
+    A boundary without the charge beside it would call the rows of devices `unknown`: among such keys they go by their
+    charge, as filters know them.
+    """
+    if key == C.BOUNDARY and C.CHARGE not in among:
+        return places(frame)
     if key.startswith(TAG):
         return _tag(frame[C.TAGS], key.removeprefix(TAG))
     if key in MADE:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from egresscost.money import CostKind
     from egresscost.results import Comparison
 
-_SUMS: Final = (C.BYTES, C.QUANTITY, C.RECORDS, *MONEY)
+_SUMS: Final = (C.BYTES, C.QUANTITY, C.RECORDS, C.RECORDS_WITHOUT_BYTES, *MONEY)
 _SENT, _RECEIVED, _HANDLED = "sent_bytes", "received_bytes", "handled_bytes"
 _VOLUMES: Final = (_SENT, _RECEIVED, _HANDLED)
+_UNKNOWN: Final = "records_without_cost"
 _TIMES: Final = frozenset({"day", "month"})
 SORTS: Final = ("auto", "cost", "bytes", "quantity", "records", "change", "key")
 
@@ -47,11 +48,12 @@ def lines(frame: pd.DataFrame, keys: Sequence[str], cost: CostKind) -> list[Line
     if frame.empty:
         return []
     table = frame[[C.CURRENCY, *_SUMS]].assign(**_volumes(frame))
+    table[_UNKNOWN] = frame[C.RECORDS].where(frame[cost.column].isna(), 0)
     names = [f"key_{number}" for number in range(len(keys))]
     for name, key in zip(names, keys, strict=True):
-        table[name] = key_columns.column(frame, key).astype(object).astype(frame[C.UNIT].dtype)
+        table[name] = key_columns.column(frame, key, keys).astype(object).astype(frame[C.UNIT].dtype)
     group = [C.CURRENCY, *names]
-    summed = money.sum_by(table, group, [*_SUMS, *_VOLUMES])
+    summed = money.sum_by(table, group, [*_SUMS, *_VOLUMES, _UNKNOWN])
     units = _single(table.assign(value=frame[C.UNIT]), group)
     kinds = _single(table.assign(value=_kind(frame)), group)
     devices = _single(
@@ -110,6 +112,8 @@ def _line(
     if count is None and alike:
         count = sent if sent is not None else received
     quantity = _decimal(row[C.QUANTITY]) if unit is not None and alike else None
+    unknown = int(row[_UNKNOWN])
+    has_rate = alike and unit is not None and not unknown and not row[C.RECORDS_WITHOUT_BYTES]
     return Line(
         keys=texts,
         currency=str(row[C.CURRENCY]),
@@ -119,7 +123,8 @@ def _line(
         quantity=quantity,
         unit=unit if alike else None,
         records=int(row[C.RECORDS]),
-        rate=_rate(amount, gb(count) if count else quantity) if alike and unit is not None else None,
+        rate=_rate(amount, gb(count) if count else quantity) if has_rate else None,
+        without_cost=unknown,
     )
 
 
@@ -144,6 +149,7 @@ def breakdown(
     keys: Sequence[str],
     cost: CostKind,
     *,
+    totals: Mapping[str, Decimal | None],
     sort: str = "auto",
     comparison: Comparison | None = None,
     earlier: pd.DataFrame | None = None,
@@ -157,16 +163,14 @@ def breakdown(
         frame: The rows.
         keys: What to group by.
         cost: The kind of cost.
+        totals: By currency, what shares are a part of.
         sort: One of `SORTS`; `auto` is by time for days and months, by cost for everything else.
         comparison: None when there is nothing to compare with.
         earlier: Rows of the period before.
         compared: Rows of `frame` in the days that are compared.
     """
     found = lines(frame, keys, cost)
-    totals: dict[str, Decimal] = {}
-    for line in found:
-        totals[line.currency] = totals.get(line.currency, Decimal(0)) + (line.cost or Decimal(0))
-    found = [replace(line, share=_part(line.cost, totals[line.currency])) for line in found]
+    found = [replace(line, share=_part(line.cost, totals.get(line.currency))) for line in found]
     timed = bool(_TIMES & set(keys))
     if not timed and comparison is not None and earlier is not None and compared is not None:
         before, now = (_costs(lines(rows, keys, cost)) for rows in (earlier, compared))
@@ -175,12 +179,12 @@ def breakdown(
     return Breakdown(name, title, tuple(keys), tuple(sorted(found, key=lambda line: _order(line, by))))
 
 
-def _part(cost: Decimal | None, total: Decimal) -> Decimal | None:
+def _part(cost: Decimal | None, total: Decimal | None) -> Decimal | None:
     return None if cost is None or not total else (cost / total).quantize(Decimal("1e-6"))
 
 
 def _costs(found: Iterable[Line]) -> dict[tuple[object, ...], Decimal | None]:
-    return {_id(line): line.cost for line in found}
+    return {_id(line): None if line.without_cost else line.cost for line in found}
 
 
 def _id(line: Line) -> tuple[object, ...]:
@@ -227,6 +231,7 @@ def _folded(currency: str, members: Sequence[Line]) -> Line:
         quantity=None,
         unit=None,
         records=sum(line.records for line in members),
+        without_cost=sum(line.without_cost for line in members),
         share=money.total(line.share for line in members),
         before=money.total(line.before for line in members),
         compared=money.total(line.compared for line in members),

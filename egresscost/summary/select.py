@@ -93,7 +93,7 @@ def _check_boundaries(texts: Sequence[str]) -> None:
         *(member.value for member in Charge if member is not Charge.UNKNOWN),
     ]
     for text in texts:
-        if not any(fnmatchcase(member, text) for member in members):
+        if not any(fnmatchcase(member, text.lower()) for member in members):
             message = f"{text!r} is neither a boundary nor a charge"
             raise UsageError(
                 message, details=[f"known: {', '.join(members)}"], hint="`egresscost help filters` explains each"

@@ -221,7 +221,7 @@ def test_a_policy_in_the_settings_is_found_from_anywhere(run: Run, tmp_path: Pat
 
 def test_doctor_says_what_the_inputs_are(run: Run, bill: Path) -> None:
     text = run("doctor", "-i", bill).stdout
-    assert "AWS CUR 2.0, 1 files, 31 rows" in text
+    assert "AWS CUR 2.0, 1 file, 31 rows" in text
     assert "2026-10: final, data to 2026-10-31" in text
     broken = run("doctor", "-i", bill.parent / "absent")
     assert broken.returncode == 0

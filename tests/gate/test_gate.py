@@ -12,7 +12,7 @@ import pytest
 
 import egresscost
 from egresscost.errors import ExitCode, SettingsError, UsageError
-from egresscost.gate.judge import exit_code, judge
+from egresscost.gate.judge import EXIT_CODES, judge
 from egresscost.gate.policy import Rule, load, make
 from egresscost.reporters import Look
 from egresscost.reporters import judgement as writer
@@ -146,21 +146,23 @@ def test_no_rule_is_an_error_and_not_a_pass(tmp_path: Path) -> None:
 def test_too_little_coverage_is_not_too_dear(tmp_path: Path) -> None:
     half = report(tmp_path, "a", made.line(cost="1"), made.line(cost="1", usage="USE1-Odd-Out-Bytes"))
     low = judge(rules(coverage="95"), half, None)
-    assert exit_code(low, "error") is ExitCode.INCOMPLETE
+    assert EXIT_CODES[low.outcome] is ExitCode.INCOMPLETE
     both = judge(rules(coverage="95", total="1"), half, None)
-    assert exit_code(both, "error") is ExitCode.POLICY
-    assert exit_code(judge(rules(coverage="50"), half, None), "error") is ExitCode.OK
+    assert EXIT_CODES[both.outcome] is ExitCode.POLICY
+    assert EXIT_CODES[judge(rules(coverage="50"), half, None).outcome] is ExitCode.OK
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 3), ("never", 0)])
 def test_warnings_fail_only_when_asked_to(tmp_path: Path, fail_on: str, code: int) -> None:
     warned = {"total": make("total", "1", severity="warning")}
-    assert exit_code(judge(warned, report(tmp_path, "a", made.line(cost="5")), None), fail_on) == code
+    judged = judge(warned, report(tmp_path, "a", made.line(cost="5")), None, fail_on=fail_on)
+    assert EXIT_CODES[judged.outcome] == code
 
 
 def test_never_lets_errors_pass_too(tmp_path: Path) -> None:
-    judged = judge(rules(total="1"), report(tmp_path, "a", made.line(cost="5")), None)
-    assert (exit_code(judged, "error"), exit_code(judged, "never")) == (3, 0)
+    bill = report(tmp_path, "a", made.line(cost="5"))
+    outcomes = [judge(rules(total="1"), bill, None, fail_on=fail_on).outcome for fail_on in ("error", "never")]
+    assert [EXIT_CODES[outcome] for outcome in outcomes] == [3, 0]
 
 
 def test_a_policy_file_is_read_with_its_lines(tmp_path: Path) -> None:
@@ -247,3 +249,34 @@ def test_json_and_markdown_hold_every_verdict(broken: Judgement) -> None:
     text = writer.render(broken, "markdown", Look()).decode()
     assert text.startswith(writer.MARKER)
     assert text.count("| FAIL |") == 2
+
+
+def test_growth_over_no_settled_day_is_unknown_and_no_pass(tmp_path: Path) -> None:
+    september = report(tmp_path, "a", *(made.line(f"2026-09-{day:02}", cost="10") for day in range(1, 31)))
+    young = report(tmp_path, "b", *(made.line(f"2026-10-{day:02}", cost="1000", invoice="") for day in (1, 2)))
+    judged = judge(rules(growth="10"), young, september)
+    assert (judged.verdicts[0].found, judged.outcome.value) == ("unknown", "incomplete")
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit", "found", "shown"),
+    [
+        ("total", "5", "5.004", "$5.004"),
+        ("total", "5", "4.996", "$4.996"),
+        ("total", "5", "6.125", "$6.12"),
+        ("total", "5", "5", "$5.00"),
+    ],
+)
+def test_a_figure_next_to_its_limit_is_shown_with_the_digits_that_tell_them_apart(
+    tmp_path: Path, rule: str, limit: str, found: str, shown: str
+) -> None:
+    judged = judge({rule: make(rule, limit)}, report(tmp_path, "a", made.line(cost=found)), None)
+    assert judged.verdicts[0].found == shown
+
+
+def test_a_limit_in_percent_is_shown_as_it_was_given(tmp_path: Path) -> None:
+    rows = [made.line(cost="9996"), made.line(cost="4", usage="USE1-Odd-Out-Bytes")]
+    judged = judge(rules(coverage="99.955"), report(tmp_path, "a", *rows), None)
+    assert (judged.verdicts[0].limit, judged.verdicts[0].found) == ("99.955 %", "99.96 %")
+    close = judge(rules(coverage="99.965"), report(tmp_path, "a", *rows), None)
+    assert (close.verdicts[0].limit, close.verdicts[0].found) == ("99.965 %", "99.960 %")

@@ -89,7 +89,7 @@ def test_shares_and_rates_of_the_boundaries(bill: Path) -> None:
                 ("internet", "AmazonEC2"): 10,
                 ("internet", "AmazonS3"): 6,
                 ("region", "AmazonS3"): 3,
-                ("none", "AmazonEC2"): 1,
+                ("nat", "AmazonEC2"): 1,
             },
         ),
         (["resource"], {("i-1",): 19, ("nat-1",): 1}),
