@@ -88,6 +88,12 @@ class AddressSettings(_Section):
     )
 
 
+class PricesSettings(_Section):
+    """Which rates count beside the public price lists."""
+
+    overlay: str = Field(default="", description="Path of your negotiated rates (TOML or CSV), relative to this file")
+
+
 class Settings(_Section):
     """All settings. `origins` says where each one came from."""
 
@@ -95,6 +101,7 @@ class Settings(_Section):
     report: ReportSettings = ReportSettings()
     limits: LimitSettings = LimitSettings()
     gate: GateSettings = GateSettings()
+    prices: PricesSettings = PricesSettings()
     addresses: AddressSettings = AddressSettings()
     accounts: dict[str, str] = Field(
         default_factory=dict, description="Names of accounts by id, where the bill has none"

@@ -92,8 +92,11 @@ def cli() -> Iterator[str]:
     yield "Options stand anywhere after the command. `-h` or `--help` prints the same."
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     yield ""
-    yield from _table(("command", "does"), [(f"[{name}](#{name})", each.help) for name, each in commands.items()])
-    for name, command in commands.items():
+    whole = dict(_commands(commands))
+    yield from _table(
+        ("command", "does"), [(f"[{name}](#{name.replace(' ', '-')})", each.help) for name, each in whole.items()]
+    )
+    for name, command in whole.items():
         yield ""
         yield f"## {name}"
         yield ""
@@ -102,7 +105,8 @@ def cli() -> Iterator[str]:
         options = [each for each in command.params if each.param_type_name == "option"]
         usage = " ".join(_argument(each) for each in arguments)
         yield ""
-        yield f"```text\negresscost {name} {usage + ' ' if usage else ''}[OPTIONS]\n```"
+        what = "COMMAND" if hasattr(command, "commands") else usage
+        yield f"```text\negresscost {name} {what + ' ' if what else ''}[OPTIONS]\n```"
         if arguments:
             yield ""
             yield from _table(("argument", "means"), [(f"`{_argument(each)}`", each.help) for each in arguments])
@@ -110,6 +114,14 @@ def cli() -> Iterator[str]:
         if command.epilog:
             yield ""
             yield command.epilog.strip()
+
+
+def _commands(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Commands by name, those of a group after it."""
+    for name, command in commands.items():
+        yield name, command
+        for inner, each in getattr(command, "commands", {}).items():
+            yield f"{name} {inner}", each
 
 
 def _argument(argument: Any) -> str:  # noqa: ANN401  Typer gives its parameters no public type

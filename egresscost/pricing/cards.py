@@ -1,191 +1,213 @@
 """Rate cards: the price lists of the clouds as dated rows, each with its source.
 
-Goes in: the CSV files under `pricing/` of the repository, which travel inside the wheel. Comes out: the ladder of rates
-for one kind of transfer. Never: guesses; what no row says has no price.
+Goes in: the CSV files under `pricing/` of the repository, which travel inside the wheel, or another folder like it.
+Comes out: the ladder of rates for one kind of transfer. Never: guesses; what no row says has no price.
 
 The columns are those of `pricing/README.md`. An empty key column means "any": a row for `boundary` internet and
-`direction` in with no `from` and no `to` holds for every region. Of several rows that hold, the most particular one
-counts, an observed one before an inferred one, and the newest of those.
+`direction` in with no `from` and no `to` holds for every region. A row of `direction` both holds for each direction. Of
+several rows that hold, the most particular one counts, an observed one before an inferred one, and the newest of those.
 """
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from egresscost.results import Allowance, Rate, RateSource
+from egresscost.errors import MissingSourceError
+from egresscost.pricing.ladders import SOURCES, Ladder, each_way, make_ladder, most_particular, source_named, with_rates
+from egresscost.pricing.rows import FIXED, day, number, parse, read
+from egresscost.results import Allowance, RateSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
     from importlib.resources.abc import Traversable
 
-_SOURCES, _ALLOWANCES = "sources.csv", "allowances.csv"
-_KEYS = ("via", "to", "from", "boundary", "direction", "network_tier", "dst_geo")
-"""What a row may leave open, the most telling first."""
-_FIXED = ("charge", "unit")
+    from egresscost.pricing.rows import CardRow
+
+__all__ = [
+    "ALLOWANCES",
+    "SOURCES",
+    "Cards",
+    "Ladder",
+    "allowance",
+    "default",
+    "ladder",
+    "ladders",
+    "newest",
+    "of_folder",
+    "providers",
+]
+
+ALLOWANCES = "allowances.csv"
 
 
 @dataclass(frozen=True)
-class Ladder:
-    """The rates of one kind of transfer, tier by tier.
+class _Card:
+    """What one cloud's folder says; `near` finds the ladders that may fit by charge, unit, boundary and `from`."""
 
-    Attributes:
-        keys: What it holds for, by column of the card; an empty text means any.
-        rates: From the first unit on, without gaps; the last may be open at its end.
-        currency: ISO 4217.
-        tier_pool: What is added up to find the tier, empty where there is only one.
-        allowance_pool: The free allowance that comes first, empty where there is none.
-        valid_from, valid_to: First day, and first day after; None where it is not known.
+    ladders: tuple[Ladder, ...]
+    allowances: tuple[tuple[str, date | None, date | None, Allowance], ...]
+    near: Mapping[tuple[str, ...], tuple[Ladder, ...]]
+    wild: Mapping[tuple[str, ...], tuple[Ladder, ...]]
+
+
+@dataclass(frozen=True)
+class Cards:
+    """A folder of rate cards: one folder for each cloud in it. Read when asked for, and once."""
+
+    folder: Traversable
+    _read: dict[str, _Card] = field(default_factory=dict, compare=False, repr=False)
+
+    def providers(self) -> list[str]:
+        """The clouds that there are cards for."""
+        return sorted(each.name for each in self.folder.iterdir() if each.joinpath(SOURCES).is_file())
+
+    def ladders(self, provider: str) -> tuple[Ladder, ...]:
+        """Every ladder of a cloud; none when there are no cards for it."""
+        return self._card(provider).ladders
+
+    def allowance(self, provider: str, pool: str, on: date) -> Allowance | None:
+        """The free allowance of a pool on a day."""
+        for name, start, end, found in self._card(provider).allowances:
+            if name == pool and (start is None or start <= on) and (end is None or on < end):
+                return found
+        return None
+
+    def ladder(self, provider: str, keys: Mapping[str, str | None], on: date) -> Ladder | None:
+        """The rates that hold for one kind of transfer on a day.
+
+        Args:
+            provider: The cloud.
+            keys: `charge`, `unit`, and what is known of `boundary`, `direction`, `from`, `to`, `via`, `network_tier`
+                and `dst_geo`. A direction of `unknown` takes the rates only where both directions have the same.
+            on: The day of the transfer.
+
+        Returns:
+            None when no row holds, or when the card knows that this is priced apart and not at what price.
+        """
+        return with_rates(each_way(lambda known: self.best(provider, known, on), keys))
+
+    def best(self, provider: str, keys: Mapping[str, str | None], on: date) -> Ladder | None:
+        """The ladder that counts, be it one without a price. The direction must be known."""
+        card = self._card(provider)
+        fixed = tuple(keys.get(name) or "" for name in FIXED)
+        boundary, start = keys.get("boundary") or "", keys.get("from") or ""
+        places = dict.fromkeys((wide, narrow) for wide in (boundary, "") for narrow in (start, ""))
+        near = [ladder for place in places for ladder in card.near.get((*fixed, *place), ())]
+        return most_particular([*near, *card.wild.get(fixed, ())], keys, on)
+
+    def _card(self, provider: str) -> _Card:
+        if provider not in self._read:
+            folder = self.folder.joinpath(provider)
+            sources = read_sources(folder)
+            ladders = tuple(_ladders(provider, rows_of(folder), sources))
+            near: dict[tuple[str, ...], list[Ladder]] = {}
+            wild: dict[tuple[str, ...], list[Ladder]] = {}
+            for ladder in ladders:
+                fixed = tuple(ladder.keys[name] for name in FIXED)
+                place = (*fixed, ladder.keys["boundary"], ladder.keys["from"])
+                (wild if "*" in "".join(place) else near).setdefault(
+                    fixed if "*" in "".join(place) else place, []
+                ).append(ladder)
+            self._read[provider] = _Card(ladders, tuple(_allowances(folder, sources)), _frozen(near), _frozen(wild))
+        return self._read[provider]
+
+
+def _frozen(found: Mapping[tuple[str, ...], list[Ladder]]) -> dict[tuple[str, ...], tuple[Ladder, ...]]:
+    return {key: tuple(ladders) for key, ladders in found.items()}
+
+
+def rows_of(folder: Traversable) -> Iterator[CardRow]:
+    """Every row of a cloud's folder.
+
+    Raises:
+        SettingsError: A row is no row of a card.
     """
-
-    keys: Mapping[str, str]
-    rates: tuple[Rate, ...]
-    currency: str
-    tier_pool: str
-    allowance_pool: str
-    valid_from: date | None
-    valid_to: date | None
-
-    def holds(self, day: date) -> bool:
-        """Whether it is in force on a day."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
-
-    @property
-    def is_inferred(self) -> bool:
-        """Whether some rate of it was never observed."""
-        return any(rate.basis == "inferred" for rate in self.rates)
+    for file in tables(folder):
+        for place, cells in read(file.read_text(encoding="utf-8"), file.name):
+            yield parse(cells, place)
 
 
-def root() -> Traversable:
-    """The folder of the cards: inside the installed package, or at the top of a checkout."""
+def tables(folder: Traversable) -> list[Traversable]:
+    """The files of a folder that hold rates, by name."""
+    if not folder.is_dir():
+        return []
+    found = [each for each in folder.iterdir() if each.name.endswith(".csv")]
+    return sorted((each for each in found if each.name not in {SOURCES, ALLOWANCES}), key=lambda each: each.name)
+
+
+def read_sources(folder: Traversable) -> Mapping[str, RateSource]:
+    """The sources of a cloud's folder by id."""
+    file = folder.joinpath(SOURCES)
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return {
+        row["source"]: RateSource(row["source"], row["kind"], row["date"], row["title"])
+        for _, row in read(text, SOURCES)
+    }
+
+
+def _ladders(provider: str, rows: Iterable[CardRow], sources: Mapping[str, RateSource]) -> Iterator[Ladder]:
+    grouped: dict[tuple[object, ...], list[CardRow]] = {}
+    for row in rows:
+        key = (*row.keys.values(), row.currency, row.valid_from, row.valid_to)
+        grouped.setdefault(key, []).append(row)
+    for same in grouped.values():
+        yield make_ladder(provider, same, sources)
+
+
+def _allowances(
+    folder: Traversable, sources: Mapping[str, RateSource]
+) -> Iterator[tuple[str, date | None, date | None, Allowance]]:
+    file = folder.joinpath(ALLOWANCES)
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    for place, row in read(text, ALLOWANCES):
+        quantity = number(row["quantity"], "quantity", place)
+        source = source_named(row["source"], place, sources)
+        start, end = (day(row[name], name, place) for name in ("valid_from", "valid_to"))
+        yield row["allowance"], start, end, Allowance(quantity, row["unit"], row["scope"], source, row["note"])
+
+
+@cache
+def default() -> Cards:
+    """The cards that travel with the program: inside the installed package, or at the top of a checkout."""
     packaged = files("egresscost").joinpath("_pricing")
-    return packaged if packaged.is_dir() else files("egresscost").joinpath("../pricing")
+    return Cards(packaged if packaged.is_dir() else files("egresscost").joinpath("../pricing"))
+
+
+def of_folder(path: Traversable) -> Cards:
+    """The cards of a folder that somebody names.
+
+    Raises:
+        MissingSourceError: There are none in it.
+    """
+    found = Cards(path)
+    if not path.is_dir() or not found.providers():
+        message = f"{path} is no folder of rate cards"
+        raise MissingSourceError(message, hint=f"it holds a folder for each cloud, and each of those a {SOURCES}")
+    return found
 
 
 def providers() -> list[str]:
     """The clouds that there are cards for."""
-    return sorted(folder.name for folder in root().iterdir() if folder.is_dir())
+    return default().providers()
 
 
-@cache
 def ladders(provider: str) -> tuple[Ladder, ...]:
     """Every ladder of a cloud; none when there are no cards for it."""
-    sources = _sources(provider)
-    grouped: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
-    for row in _rows(provider):
-        key = tuple(row[name] for name in (*_FIXED, *_KEYS, "currency", "valid_from", "valid_to"))
-        grouped.setdefault(key, []).append(row)
-    return tuple(_ladder(rows, sources) for rows in grouped.values())
+    return default().ladders(provider)
 
 
-def _rows(provider: str) -> Iterator[Mapping[str, str]]:
-    if provider not in providers():
-        return
-    for file in sorted(root().joinpath(provider).iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".csv") and file.name not in {_SOURCES, _ALLOWANCES}:
-            yield from csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-
-
-def _ladder(rows: list[Mapping[str, str]], sources: Mapping[str, RateSource]) -> Ladder:
-    first = rows[0]
-    return Ladder(
-        keys={name: first[name] for name in (*_FIXED, *_KEYS)},
-        rates=tuple(sorted((_rate(row, sources) for row in rows if row["price"]), key=lambda rate: rate.start)),
-        currency=first["currency"],
-        tier_pool=first["tier_pool"],
-        allowance_pool=first["allowance_pool"],
-        valid_from=_day(first["valid_from"]),
-        valid_to=_day(first["valid_to"]),
-    )
-
-
-def _rate(row: Mapping[str, str], sources: Mapping[str, RateSource]) -> Rate:
-    return Rate(
-        start=Decimal(row["tier_start"]),
-        end=Decimal(row["tier_end"]) if row["tier_end"] else None,
-        price=Decimal(row["price"]),
-        as_of=row["as_of"],
-        basis=row["basis"],
-        confidence=row["confidence"],
-        source=sources[row["source"]],
-        confirmed_by=tuple(sources[name] for name in row["confirmed_by"].split("|") if name),
-        note=row["note"],
-    )
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-@cache
-def _sources(provider: str) -> Mapping[str, RateSource]:
-    text = root().joinpath(provider, _SOURCES).read_text(encoding="utf-8") if provider in providers() else ""
-    return {
-        row["source"]: RateSource(row["source"], row["kind"], row["date"], row["title"])
-        for row in csv.DictReader(text.splitlines())
-    }
-
-
-@cache
-def _allowances(provider: str) -> tuple[tuple[str, date | None, date | None, Allowance], ...]:
-    text = root().joinpath(provider, _ALLOWANCES).read_text(encoding="utf-8") if provider in providers() else ""
-    return tuple(
-        (
-            row["allowance"],
-            _day(row["valid_from"]),
-            _day(row["valid_to"]),
-            Allowance(
-                Decimal(row["quantity"]), row["unit"], row["scope"], _sources(provider)[row["source"]], row["note"]
-            ),
-        )
-        for row in csv.DictReader(text.splitlines())
-    )
-
-
-def allowance(provider: str, pool: str, day: date) -> Allowance | None:
+def allowance(provider: str, pool: str, on: date) -> Allowance | None:
     """The free allowance of a pool on a day."""
-    for name, start, end, found in _allowances(provider):
-        if name == pool and (start is None or start <= day) and (end is None or day < end):
-            return found
-    return None
+    return default().allowance(provider, pool, on)
 
 
-def ladder(provider: str, keys: Mapping[str, str | None], day: date) -> Ladder | None:
-    """The rates that hold for one kind of transfer on a day.
-
-    Args:
-        provider: The cloud.
-        keys: `charge`, `unit`, and what is known of `boundary`, `direction`, `from`, `to`, `via`, `network_tier` and
-            `dst_geo`. A direction of `unknown` takes the rates only where both directions have the same.
-        day: The day of the transfer.
-
-    Returns:
-        None when no row holds, or when the card knows that this is priced apart and not at what price.
-    """
-    if keys.get("direction") == "unknown":
-        both = [ladder(provider, {**keys, "direction": direction}, day) for direction in ("out", "in")]
-        prices = [[(rate.start, rate.price) for rate in each.rates] if each else None for each in both]
-        return both[0] if prices[0] == prices[1] else None
-    fitting = [each for each in ladders(provider) if each.holds(day) and _fits(each, keys)]
-    best = max(fitting, key=_rank, default=None)
-    return best if best is not None and best.rates else None
-
-
-def _fits(each: Ladder, keys: Mapping[str, str | None]) -> bool:
-    if any(each.keys[name] != keys.get(name) for name in _FIXED):
-        return False
-    return all(not each.keys[name] or fnmatchcase(keys.get(name) or "", each.keys[name]) for name in _KEYS)
-
-
-def _rank(each: Ladder) -> tuple[object, ...]:
-    particular = tuple(bool(each.keys[name]) + (bool(each.keys[name]) and "*" not in each.keys[name]) for name in _KEYS)
-    return (*particular, not each.is_inferred, max((rate.as_of for rate in each.rates), default=""))
+def ladder(provider: str, keys: Mapping[str, str | None], on: date) -> Ladder | None:
+    """The rates that hold for one kind of transfer on a day: see `Cards.ladder`."""
+    return default().ladder(provider, keys, on)
 
 
 def newest(provider: str) -> str:

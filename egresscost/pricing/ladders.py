@@ -1,0 +1,187 @@
+"""Ladders: the rates of one kind of transfer, and which one holds for what.
+
+Goes in: rows of a card, and what is known of a transfer. Comes out: the most particular ladder that holds. Never: reads
+a file, or takes a neighbour's price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Protocol
+
+from egresscost.errors import SettingsError
+from egresscost.pricing.rows import FIXED, KEYS, OPEN
+from egresscost.results import Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from egresscost.pricing.rows import CardRow
+    from egresscost.results import Allowance, RateSource
+
+SOURCES = "sources.csv"
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The rates of one kind of transfer, tier by tier.
+
+    Attributes:
+        provider: The cloud.
+        keys: What it holds for, by column of the card; an empty text means any.
+        rates: From the first unit on, without gaps; the last may be open at its end. None at all: priced apart, and it
+            is not known at what price.
+        currency: ISO 4217.
+        tier_pool: What is added up to find the tier, empty where there is only one.
+        allowance_pool: The free allowance that comes first, empty where there is none.
+        valid_from, valid_to: First day, and first day after; None where it is not known.
+        note: Of its first row.
+        origin: Where it comes from when that is no rate card: `overlay rates.toml`.
+    """
+
+    provider: str
+    keys: Mapping[str, str]
+    rates: tuple[Rate, ...]
+    currency: str
+    tier_pool: str
+    allowance_pool: str
+    valid_from: date | None
+    valid_to: date | None
+    note: str = ""
+    origin: str = ""
+
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on < self.valid_to)
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether some rate of it was never observed."""
+        return any(rate.basis == "inferred" for rate in self.rates)
+
+    @property
+    def id(self) -> str:
+        """Its name: the cloud and the key cells as its file has them, so that it can be searched for."""
+        begun = f"@{self.valid_from}" if self.valid_from else ""
+        return key_id(self.provider, self.keys) + begun + (f" ({self.origin})" if self.origin else "")
+
+
+class Prices(Protocol):
+    """Where rates are looked up: rate cards, or rate cards under somebody's own rates."""
+
+    def providers(self) -> list[str]:
+        """The clouds that there are cards for."""
+
+    def ladders(self, provider: str) -> tuple[Ladder, ...]:
+        """Every ladder of a cloud; none when there are no cards for it."""
+
+    def ladder(self, provider: str, keys: Mapping[str, str | None], on: date) -> Ladder | None:
+        """The rates that hold for one kind of transfer on a day; None when no row holds."""
+
+    def allowance(self, provider: str, pool: str, on: date) -> Allowance | None:
+        """The free allowance of a pool on a day."""
+
+
+def key_id(provider: str, keys: Mapping[str, str | None]) -> str:
+    """A kind of transfer as the card files write it.
+
+    >>> key_id("aws", {"charge": "transfer", "boundary": "internet", "direction": "out", "from": "eu-west-1", "unit": "GB"})
+    'aws:transfer,internet,out,eu-west-1,,,,,GB'
+    """
+    return f"{provider}:" + ",".join(keys.get(name) or "" for name in KEYS)
+
+
+def make_ladder(provider: str, rows: list[CardRow], sources: Mapping[str, RateSource], origin: str = "") -> Ladder:
+    """A ladder of the rows of one key; where a tier has several, an observed and then the newest one counts."""
+    by_start = {}
+    for row in sorted(rows, key=lambda row: (row.start, row.basis != "inferred", row.as_of)):
+        by_start[row.start] = row
+    first = rows[0]
+    return Ladder(
+        provider=provider,
+        keys={name: first.keys[name] for name in (*FIXED, *OPEN)},
+        rates=tuple(_rate(row, sources) for row in by_start.values() if row.price is not None),
+        currency=first.currency,
+        tier_pool=first.tier_pool,
+        allowance_pool=first.allowance_pool,
+        valid_from=first.valid_from,
+        valid_to=first.valid_to,
+        note=first.note,
+        origin=origin,
+    )
+
+
+def _rate(row: CardRow, sources: Mapping[str, RateSource]) -> Rate:
+    assert row.price is not None  # noqa: S101  the caller looked
+    return Rate(
+        start=row.start,
+        end=row.end,
+        price=row.price,
+        as_of=row.as_of,
+        basis=row.basis,
+        confidence=row.confidence,
+        source=source_named(row.source, row.place, sources),
+        confirmed_by=tuple(source_named(name, row.place, sources) for name in row.confirmed_by),
+        note=row.note,
+    )
+
+
+def source_named(name: str, place: str, sources: Mapping[str, RateSource]) -> RateSource:
+    """A source by its id.
+
+    Raises:
+        SettingsError: There is none of that id.
+    """
+    if name not in sources:
+        message = f"{place}: the source {name!r} does not stand in {SOURCES}"
+        raise SettingsError(message, hint="`egresscost prices check` lists everything that is wrong with a card")
+    return sources[name]
+
+
+def each_way(
+    find: Callable[[Mapping[str, str | None]], Ladder | None], keys: Mapping[str, str | None]
+) -> Ladder | None:
+    """What is found; for an unknown direction only what both directions agree on."""
+    if keys.get("direction") != "unknown":
+        return find(keys)
+    out, back = (find({**keys, "direction": direction}) for direction in ("out", "in"))
+    prices = [[(rate.start, rate.price) for rate in each.rates] if each else None for each in (out, back)]
+    return out if prices[0] == prices[1] else None
+
+
+def with_rates(found: Ladder | None) -> Ladder | None:
+    """A ladder that has a price."""
+    return found if found is not None and found.rates else None
+
+
+def most_particular(among: Iterable[Ladder], keys: Mapping[str, str | None], on: date) -> Ladder | None:
+    """Of the ladders that hold, the one that counts."""
+    return max((each for each in among if each.holds(on) and fits(each.keys, keys)), key=_rank, default=None)
+
+
+def fits(card: Mapping[str, str], keys: Mapping[str, str | None]) -> bool:
+    """Whether a row of a card is about this kind of transfer.
+
+    A row of `direction` both holds for each direction, and one of a `via` for every path that has it as a hop.
+    """
+    if any(card[name] != keys.get(name) for name in FIXED):
+        return False
+    return all(not card[name] or _holds(name, card[name], keys.get(name) or "") for name in OPEN)
+
+
+def _holds(name: str, cell: str, value: str) -> bool:
+    if fnmatchcase(value, cell) or (name == "direction" and cell == "both"):
+        return True
+    return name == "via" and ">" in value and any(fnmatchcase(hop, cell) for hop in value.split(">"))
+
+
+def particular(keys: Mapping[str, str]) -> tuple[int, ...]:
+    """How particular keys are, the most telling first: 0 for any, 1 for a pattern, 2 for one thing."""
+    return tuple(bool(keys[name]) + (bool(keys[name]) and "*" not in keys[name]) for name in OPEN)
+
+
+def _rank(each: Ladder) -> tuple[object, ...]:
+    newest_rate = max((rate.as_of for rate in each.rates), default="")
+    return (*particular(each.keys), not each.is_inferred, newest_rate)
