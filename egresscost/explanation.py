@@ -17,9 +17,9 @@ from egresscost import money, pipeline
 from egresscost.errors import NoDataError, UsageError
 from egresscost.formats.bill import read_bill
 from egresscost.formats.rows import Wanted, dearest
-from egresscost.frame import Boundary, C, ChargeClass
+from egresscost.frame import Boundary, C, ChargeClass, Confidence
 from egresscost.pricing import cards
-from egresscost.results import BillRow, Explanation, ListPrice, Meter, RuleUse
+from egresscost.results import BillRow, Explanation, ListPrice, Meter, OtherRows, RuleUse
 from egresscost.sources import registry
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import select
@@ -150,6 +150,7 @@ def _explain(
         records=whole.records,
         rules=_rules(rows, cost),
         meters=_meters(rows, cost),
+        others=_others(rows, cost),
         list_prices=_list_prices(rows, report),
         shown_by=tuple(
             breakdown(f"by_{key}", f"By {key.replace('_', ' ')}", rows, [key], cost, totals={currency: whole.cost})
@@ -192,7 +193,9 @@ def _pattern(rule: Rule | None, rows: pd.DataFrame) -> str:
     if rule is None:
         return ""
     mine = rows[rows[C.RULE] == rule.id]
-    return rule.pattern if mine[C.USAGE_TYPE].notna().any() else rule.text_pattern
+    by_meter = mine[C.USAGE_TYPE].notna() & (mine[C.CONFIDENCE] != Confidence.MEDIUM)
+    patterns = (rule.pattern, rule.text_pattern) if by_meter.any() else (rule.text_pattern, rule.pattern)
+    return patterns[0] or patterns[1]
 
 
 def _meters(rows: pd.DataFrame, cost: CostKind) -> tuple[Meter, ...]:
@@ -211,7 +214,7 @@ def _meters(rows: pd.DataFrame, cost: CostKind) -> tuple[Meter, ...]:
                 list_rate=_rate(line.amounts.list_cost, quantity),
                 billed_rate=_rate(line.amounts.billed_cost, quantity),
                 list_cost=line.amounts.list_cost,
-                cost=line.amounts.billed_cost,
+                cost=line.cost,
                 records=line.records,
             )
         )
@@ -221,6 +224,27 @@ def _meters(rows: pd.DataFrame, cost: CostKind) -> tuple[Meter, ...]:
             key=lambda meter: (-(meter.cost or Decimal(0)), -(meter.quantity or Decimal(0)), meter.usage_type or ""),
         )
     )
+
+
+def _others(rows: pd.DataFrame, cost: CostKind) -> tuple[OtherRows, ...]:
+    """What is no usage: whatever class a row is of, it is shown, so that the parts add up to the whole."""
+    rest = rows[rows[C.CHARGE_CLASS] != ChargeClass.USAGE]
+    others = [
+        OtherRows(
+            charge_class=line.keys[C.CHARGE_CLASS] or "",
+            usage_type=line.keys[C.USAGE_TYPE],
+            rate_id=line.keys[C.RATE_ID],
+            cost=line.cost,
+            credit=line.amounts.credit,
+            records=line.records,
+        )
+        for line in lines(rest, [C.CHARGE_CLASS, C.USAGE_TYPE, C.RATE_ID], cost)
+    ]
+
+    def size(other: OtherRows) -> Decimal:
+        return abs(other.cost or Decimal(0)) + abs(other.credit or Decimal(0))
+
+    return tuple(sorted(others, key=lambda other: (-size(other), other.charge_class, other.usage_type or "")))
 
 
 def _rate(cost: Decimal | None, quantity: Decimal | None) -> Decimal | None:

@@ -45,7 +45,7 @@ _COST_WORDS = {
     CostKind.BILLED: "as billed, before credits",
     CostKind.NET: "net, after credits and negotiated discounts",
     CostKind.LIST: "at list price",
-    CostKind.AMORTIZED: "amortized, commitments spread over their use",
+    CostKind.AMORTIZED: "amortized, commitments spread over their use, after credits",
 }
 
 

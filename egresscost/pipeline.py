@@ -6,20 +6,23 @@ rooms one after another.
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import egresscost
+from egresscost.errors import SettingsError, UsageError
 from egresscost.formats.bill import BillRead, read_bill
-from egresscost.formats.reading import Options, Progress
+from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
 from egresscost.money import CostKind
-from egresscost.periods import Window, parse_window
+from egresscost.periods import FIRST_DAY, LAST_DAY, Window, parse_window
 from egresscost.results import Report, Selection
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import build_report
 from egresscost.summary.build import Build
+from egresscost.summary.select import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +50,23 @@ class Request:
 def now() -> datetime:
     """The present, UTC; or the moment in `SOURCE_DATE_EPOCH`, so that outputs can be reproduced."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    return _moment(fixed) if fixed else datetime.now(UTC)
+
+
+def _moment(epoch: str) -> datetime:
+    """The moment so many seconds after 1970.
+
+    Raises:
+        SettingsError: It is no number of seconds, or of a time too far away.
+    """
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        moment = None
+    if moment is None or not FIRST_DAY <= moment.date() <= LAST_DAY:
+        message = f"the variable SOURCE_DATE_EPOCH is {epoch!r}, not seconds since 1970"
+        raise SettingsError(message, hint="unset it, or set it to a whole number: 1793404800 is 2026-10-31")
+    return moment
 
 
 def today() -> date:
@@ -77,8 +96,8 @@ def analyze(
     *,
     since: str | None = None,
     until: str | None = None,
-    group_by: Sequence[str] = (),
-    filters: Mapping[str, Sequence[str]] | None = None,
+    group_by: str | Sequence[str] = (),
+    filters: Mapping[str, str | Sequence[str]] | None = None,
     cost: CostKind | str = CostKind.BILLED,
     account_names: Mapping[str, str] | None = None,
     on_bad_row: str = "fail",
@@ -90,8 +109,8 @@ def analyze(
         inputs: Files, folders or patterns; formats are told by content.
         since: `2026-10`, `2026-10-01`, `30d`, `last-month`; default everything in the input.
         until: The first month or day that is left out.
-        group_by: Frame columns, `day`, `month`, `region`, `region_pair` or `tag:KEY`.
-        filters: By name (`provider`, `account`, `service`, `region`, `boundary`): texts, `!x` excludes.
+        group_by: One or several of: frame columns, `day`, `month`, `region`, `region_pair`, `tag:KEY`.
+        filters: By name (`provider`, `account`, `service`, `region`, `boundary`): a text or several, `!x` excludes.
         cost: `billed`, `net`, `list` or `amortized`.
         account_names: Names by account id.
         on_bad_row: `fail` or `skip`.
@@ -107,12 +126,34 @@ def analyze(
     paths = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     selection = Selection(
         window=_window(since, until),
-        filters={name: tuple(texts) for name, texts in (filters or {}).items()},
-        group_by=tuple(group_by),
-        cost=CostKind(cost),
+        filters={_one_of("filter", name, tuple(FILTERS)): _texts(given) for name, given in (filters or {}).items()},
+        group_by=_texts(group_by),
+        cost=CostKind(_one_of("cost", cost, tuple(CostKind))),
     )
-    options = Options(on_bad_row=on_bad_row, same_period=same_period)
+    options = Options(
+        on_bad_row=_one_of("on_bad_row", on_bad_row, ON_BAD_ROW),
+        same_period=_one_of("same_period", same_period, SAME_PERIOD),
+    )
     return run(Request([os.fspath(path) for path in paths], selection, options, account_names or {}))
+
+
+def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One text, or several."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _one_of(what: str, given: str, known: Sequence[str]) -> str:
+    """What was given, when it is one of the known.
+
+    Raises:
+        UsageError: It is not.
+    """
+    if given in known:
+        return given
+    near = difflib.get_close_matches(str(given), known, 1)
+    message = f"{given!r} is no {what}" if what == "filter" else f"{what} is {given!r}, which it cannot be"
+    hint = f'did you mean "{near[0]}"?' if near else None
+    raise UsageError(message, details=[f"known: {', '.join(known)}"], hint=hint)
 
 
 def _window(since: str | None, until: str | None) -> Window | None:

@@ -174,6 +174,60 @@ def test_credits_stand_apart_from_the_cost(bill: Path) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def discounted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bill with rows of many classes."""
+    rows = [
+        made.line(cost="10", amount="100", net="9"),
+        made.line(type="EdpDiscount", cost="-1", amount="0", net="0"),
+        made.line(type="Refund", cost="-2", amount="0", rate_id="9"),
+        made.line(type="Credit", cost="-4", amount="0", rate_id=""),
+        made.line(type="Tax", cost="3", amount="1"),
+        made.line(type="SomethingNew", cost="0.5", amount="0"),
+    ]
+    return made.write(tmp_path_factory.mktemp("discounted") / "b.csv", rows)
+
+
+@pytest.mark.parametrize("cost", list(CostKind))
+def test_usage_and_what_is_no_usage_add_up_to_the_total(discounted: Path, cost: CostKind) -> None:
+    found = about(discounted, "internet", cost=cost)
+    parts = [*(meter.cost for meter in found.meters), *(other.cost for other in found.others)]
+    assert sum(part or 0 for part in parts) == found.total
+    assert sum(each.records for each in (*found.meters, *found.others)) == found.records == 5
+
+
+def test_what_is_no_usage_is_shown_by_class_meter_and_rate(discounted: Path) -> None:
+    found = about(discounted, "internet")
+    assert found.total == D("7.5")
+    assert [(other.charge_class, other.rate_id, other.cost, other.credit) for other in found.others] == [
+        ("credit", None, D(0), D(-4)),
+        ("refund", "9", D(-2), D(0)),
+        ("discount", "7", D(-1), D(0)),
+        ("unknown", "7", D("0.5"), D(0)),
+    ]
+    assert {other.usage_type for other in found.others} == {"DataTransfer-Out-Bytes"}
+
+
+def test_the_words_say_how_the_parts_come_to_the_total(discounted: Path) -> None:
+    text = to_text([about(discounted, "internet")], Look(width=100)).decode()
+    assert "usage $10.00, no usage -$2.50: together $7.50." in text
+    assert "A credit is no part of what is billed before credits; `--cost net` counts it." in text
+    net = to_text([about(discounted, "internet", cost=CostKind.NET)], Look(width=100)).decode()
+    assert "usage $9.00, no usage -$5.50: together $3.50." in net
+    assert "A credit is no part" not in net
+
+
+def test_a_bill_of_nothing_but_usage_speaks_of_nothing_else(tmp_path: Path) -> None:
+    found = about(made.write(tmp_path / "b.csv", [made.line()]), "internet")
+    assert found.others == ()
+    assert "No usage" not in to_text([found], Look()).decode()
+
+
+def test_a_row_that_its_description_placed_shows_the_pattern_for_descriptions(tmp_path: Path) -> None:
+    path = made.put(tmp_path / "f.csv", [made.focus(SkuMeter="Data Transfer")])
+    assert "global free tier" in about(path, "internet").rules[0].pattern
+
+
 def test_public_list_prices_come_with_source_date_and_what_was_billed(bill: Path) -> None:
     (price,) = about(bill, "internet").list_prices
     assert (price.quantity, price.unit, price.billed) == (D(20), "GB", D("1.75"))

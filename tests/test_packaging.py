@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DATA = {".csv", ".toml", ".json", ".gz", ".md", ".typed"}
+DATA = {".csv", ".toml", ".json", ".gz", ".md", ".typed", ".parquet"}
 
 
 def build(root: Path, target: str, folder: Path) -> Path:

@@ -37,7 +37,13 @@ def test_neither_means_everything() -> None:
     assert parse_window(None, None, TODAY) is None
 
 
-@pytest.mark.parametrize("text", ["2026-13", "yesterday", "2026-10-40", "", "0d0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-13", "yesterday", "2026-10-40", "", "0d0"),
+        *("9999-12", "9999-12-31", "0000-12", "0001-01-01", "3000-01"),
+    ],
+)
 def test_nonsense_is_refused_with_a_hint(text: str) -> None:
     if not text:
         assert parse_window(text, None, TODAY) is None or text == ""

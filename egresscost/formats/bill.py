@@ -7,7 +7,7 @@ groups or filters.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,8 +16,18 @@ from egresscost import frame as frames
 from egresscost.formats import billing_periods, exact, trouble
 from egresscost.formats.billing_periods import OWNER, PeriodStatus, Read, first_file
 from egresscost.formats.deliveries import choose
-from egresscost.formats.lines import BAD_DATE, IdentityLog, Partial, Scales, builder, identity_hash, merge
-from egresscost.formats.normalize import normalize, ordered
+from egresscost.formats.lines import (
+    BAD_DATE,
+    Adder,
+    Folder,
+    Grouping,
+    Groups,
+    IdentityLog,
+    Scales,
+    identity_hash,
+    merge,
+)
+from egresscost.formats.normalize import normalize, ordered, unplaced_texts
 from egresscost.formats.reading import Silent
 from egresscost.formats.recognize import recognize
 from egresscost.formats.rows import ReadPart
@@ -47,6 +57,7 @@ class BillRead:
         periods: What is known of each billing period.
         sources, skipped, notices: As in the report.
         parts: The files that count; what was unpacked is gone when the workspace is closed.
+        unplaced: Descriptions of transfer that no rule places and no usage type names; the frame has none.
     """
 
     frame: pd.DataFrame
@@ -55,6 +66,7 @@ class BillRead:
     skipped: tuple[Skipped, ...]
     notices: tuple[Notice, ...]
     parts: tuple[ReadPart, ...] = ()
+    unplaced: tuple[str, ...] = ()
 
 
 def read_bill(
@@ -67,7 +79,7 @@ def read_bill(
         AmbiguousInputError: Two sources hold the same billing period of the same payer.
     """
     found = recognize(blobs, workspace, options)
-    chosen = choose(found.parts, found.manifests)
+    chosen = choose(found.parts, found.manifests, options.limits)
     notices = [*chosen.notices]
     reads = [_read(delivery, options, progress or Silent(), notices) for delivery in chosen.deliveries]
     reads = billing_periods.one_source_each(reads, options, notices)
@@ -77,7 +89,14 @@ def read_bill(
         return providers[provider].service_code(name) if provider in providers else name
 
     tables = [
-        normalize(read.partial, read.layout, origin=read.delivery.name, tag_key=read.lines.tag_key, service_code=code)
+        normalize(
+            read.partial,
+            read.layout,
+            origin=read.delivery.name,
+            tag_key=read.lines.tag_key,
+            service_code=code,
+            refuse=partial(trouble.too_many_bytes, read.delivery.parts, read.scales, limits=options.limits),
+        )
         for read in reads
     ]
     from pyarrow import concat_tables  # noqa: PLC0415
@@ -91,50 +110,53 @@ def read_bill(
         tuple(found.skipped),
         tuple(notices),
         tuple(part for read in reads for part in _read_parts(read)),
+        tuple(dict.fromkeys(text for read in reads for text in unplaced_texts(read.partial, read.layout))),
     )
 
 
 def _read(delivery: Delivery, options: Options, progress: Progress, notices: list[Notice]) -> Read:
     log = IdentityLog()
-    partials: list[Partial] = []
+    adder = Adder()
+    scales: list[Scales] = []
     bad: list[str] = []
     rows = bad_rows = 0
     for part in delivery.parts:
         lines = part.layout.lines(part.table.columns)
         progress.start(part.table.blob.name, part.table.blob.size)
-        partial = _sum(part, lines, options, log, progress)
-        wrong = partial.with_problem(exact.NOT_A_NUMBER) + partial.with_problem(BAD_DATE)
+        groups = _sum(part, lines, options, log, progress)
+        wrong = groups.with_problem(exact.NOT_A_NUMBER) + groups.with_problem(BAD_DATE)
         if wrong:
-            shown = trouble.bad_rows(part, lines, partial.scales, options.limits)
+            shown = trouble.bad_rows(part, lines, groups.scales, options.limits)
             if options.on_bad_row == "fail":
                 raise trouble.refuse(part, wrong, shown)
             bad += shown
             bad_rows += wrong
-        progress.finish(partial.rows)
-        rows += partial.rows
-        partials.append(partial)
+        progress.finish(groups.rows)
+        rows += groups.rows
+        scales.append(groups.scales)
+        adder.add(groups)
     if bad_rows:
-        message = f"{delivery.name}: {bad_rows:,} rows could not be read and are left out"
+        message = f"{delivery.name}: {trouble.counted(bad_rows, 'row')} could not be read and {'is' if bad_rows == 1 else 'are'} left out"
         notices.append(Notice("rows-skipped", Severity.WARNING, message, bad_rows, tuple(bad[:_SHOWN]), partial=True))
     _note_repeats(delivery, log, options, notices)
-    return Read(delivery, part.layout, lines, merge(partials), [partial.scales for partial in partials], rows)
+    return Read(delivery, part.layout, lines, merge([groups.keyed() for groups in adder.sums()]), scales, rows)
 
 
-def _sum(part: Part, lines: Lines, options: Options, log: IdentityLog, progress: Progress) -> Partial:
+def _sum(part: Part, lines: Lines, options: Options, log: IdentityLog, progress: Progress) -> Groups:
     """The sums of one file; read a second time with more decimals when some number needs them."""
-    partial = _sum_once(part, lines, options, scales=Scales(), log=log, progress=progress)
-    if partial.with_problem(exact.TOO_FINE):
+    groups = _sum_once(part, lines, options, scales=Scales(), log=log, progress=progress)
+    if groups.with_problem(exact.TOO_FINE):
         scales = trouble.needed_scales(part, lines, options.limits)
-        partial = _sum_once(part, lines, options, scales=scales, log=None, progress=progress)
-    return partial
+        groups = _sum_once(part, lines, options, scales=scales, log=None, progress=progress)
+    return groups
 
 
 def _sum_once(
     part: Part, lines: Lines, options: Options, *, scales: Scales, log: IdentityLog | None, progress: Progress
-) -> Partial:
-    build = builder(lines, part.table.columns, scales, log)
-    summed = part.table.reduce(lines.needed, build, options.limits, progress.advance, unique=lines.identity)
-    return merge([Partial(summed, scales)])
+) -> Groups:
+    folder = Folder(Grouping.of(lines, part.table.columns), scales, log)
+    part.table.reduce(lines.needed, folder.build, options.limits, progress.advance, unique=lines.identity)
+    return folder.groups()
 
 
 def _note_repeats(delivery: Delivery, log: IdentityLog, options: Options, notices: list[Notice]) -> None:
@@ -157,7 +179,7 @@ def _note_repeats(delivery: Delivery, log: IdentityLog, options: Options, notice
     repeated = {identity: count for identity, count in counts.items() if count > 1}
     if repeated:
         extra = sum(repeated.values()) - len(repeated)
-        message = f"{delivery.name}: {extra:,} rows have the same line item id and time interval as another row; all are counted"
+        message = f"{delivery.name}: {trouble.counted(extra, 'row')} with the same line item id and time interval as another row; all are counted"
         shown = tuple(
             f"{' '.join(map(str, identity))}: {count} times" for identity, count in list(repeated.items())[:_SHOWN]
         )
@@ -193,12 +215,16 @@ def _strange(frame: pd.DataFrame) -> list[Notice]:
             strange = mine[mine[column].notna() & ~mine[column].isin(known) & ~mine[column].str.startswith("edge")]
             if known and len(strange):
                 regions = sorted(strange[column].unique())
-                message = f"{int(strange[C.RECORDS].sum()):,} rows name a region that is not known: it is kept as it is written"
+                rows = trouble.counted(int(strange[C.RECORDS].sum()), "row")
+                message = f"{rows} with a region that is not known: it is kept as it is written"
                 notices.append(Notice("unknown-region", Severity.NOTE, message, len(regions), tuple(regions[:_SHOWN])))
     odd = frame[frame[C.CHARGE_CLASS] == frames.ChargeClass.UNKNOWN]
     if len(odd):
-        message = f"{int(odd[C.RECORDS].sum()):,} rows are of a kind that is not known: they count as billed, under the class unknown"
-        notices.append(Notice("unknown-class", Severity.WARNING, message, int(odd[C.RECORDS].sum())))
+        count = int(odd[C.RECORDS].sum())
+        message = (
+            f"{trouble.counted(count, 'row')} of a kind that is not known: counted as billed, under the class unknown"
+        )
+        notices.append(Notice("unknown-class", Severity.WARNING, message, count))
     return notices
 
 

@@ -5,7 +5,8 @@ left out. Never: adds two deliveries of one period, or removes single rows acros
 
 What belongs together, in this order: what a manifest lists; what lies in one folder of a billing period
 (`BILLING_PERIOD=2026-10`, `year=2026/month=10`, `20261001-20261101`), each folder inside it being a delivery of its
-own; files of one folder whose names differ only in the part number.
+own; files of one folder whose names differ only in the part number. Parts never differ only in their suffixes: such
+files are one file in two forms, which counts once, or two sources that do not agree.
 
 Which one counts: the complete one that the provider marks as current, else the complete one made last. When it was made
 is told by the manifest or by the folder's name, else by the file times, and the source says by which.
@@ -20,11 +21,13 @@ from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from egresscost.formats.trouble import counted
 from egresscost.results import Notice, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from egresscost.sources.limits import Limits
     from egresscost.sources.protocols import BillFormat, Manifest
     from egresscost.sources.tables import Table
 
@@ -83,30 +86,46 @@ class Delivery:
 
 @dataclass
 class Chosen:
-    """The deliveries to read, and what was left out."""
+    """The deliveries to read, and what was left out.
+
+    Attributes:
+        deliveries: To read.
+        notices: What was left out.
+        copies: Files whose content is that of another one: `copy = original`.
+    """
 
     deliveries: list[Delivery] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
 
 
-def choose(parts: Sequence[Part], manifests: Sequence[Manifest]) -> Chosen:
-    """Group files into deliveries and keep the newest complete one of each unit."""
+def choose(parts: Sequence[Part], manifests: Sequence[Manifest], limits: Limits) -> Chosen:
+    """Group files into deliveries and keep the newest complete one of each unit.
+
+    Raises:
+        SourceError: A file has to be unpacked to compare it with another one, and cannot be.
+    """
     chosen = Chosen()
     units: dict[str, list[Delivery]] = {}
-    for delivery in _without_copies(_group(parts, manifests, chosen), chosen):
+    for delivery in _without_copies(_group(parts, manifests, chosen, limits), chosen):
         units.setdefault(delivery.unit, []).append(delivery)
     for rivals in units.values():
         chosen.deliveries.append(_newest(rivals, chosen))
-    _drop_equal_files(chosen)
+    _drop_equal_files(chosen, limits)
+    if chosen.copies:
+        message = f"{counted(len(chosen.copies), 'file')} with the same content as another one, read once"
+        chosen.notices.append(
+            Notice("same-content", Severity.NOTE, message, len(chosen.copies), tuple(chosen.copies[:3]))
+        )
     return chosen
 
 
-def _group(parts: Sequence[Part], manifests: Sequence[Manifest], chosen: Chosen) -> Iterable[Delivery]:
+def _group(parts: Sequence[Part], manifests: Sequence[Manifest], chosen: Chosen, limits: Limits) -> Iterable[Delivery]:
     listed: set[int] = set()
     for manifest in manifests:
         mine, missing = _listed_by(manifest, parts)
         if not mine:
-            message = f"{manifest.name} names {len(manifest.files)} files and none of them is here; other files are read without it"
+            message = f"{manifest.name} names {counted(len(manifest.files), 'file')}, none of which is here; other files are read without it"
             chosen.notices.append(Notice("manifest-without-files", Severity.NOTE, message, details=manifest.files[:3]))
             continue
         listed |= {id(part) for part in mine}
@@ -126,16 +145,49 @@ def _group(parts: Sequence[Part], manifests: Sequence[Manifest], chosen: Chosen)
         if id(part) not in listed:
             groups.setdefault(_belongs(part), []).append(part)
     for (unit, inside), members in groups.items():
-        in_folder = _period_folder(members[0].path)[0] is not None
-        made = _MADE.match(inside)
-        yield Delivery(
-            unit=unit,
-            name=unit if in_folder else _together(members),
-            id=inside or PurePath(unit).name,
-            parts=tuple(members),
-            decided_by="folder" if in_folder else ("name" if len(members) > 1 else "single file"),
-            made=re.sub(r"\D", "", made[0]) if in_folder and made else "",
-        )
+        together, strangers = _without_twins(members, chosen, limits)
+        yield _unlisted(unit, inside, together)
+        for part in strangers:
+            yield _unlisted(f"{unit} {part.path.name}", inside, [part])
+
+
+def _unlisted(unit: str, inside: str, members: Sequence[Part]) -> Delivery:
+    """A delivery that no manifest lists."""
+    in_folder = _period_folder(members[0].path)[0] is not None
+    made = _MADE.match(inside)
+    return Delivery(
+        unit=unit,
+        name=unit if in_folder else _together(members),
+        id=inside or PurePath(unit).name,
+        parts=tuple(members),
+        decided_by="folder" if in_folder else ("name" if len(members) > 1 else "single file"),
+        made=re.sub(r"\D", "", made[0]) if in_folder and made else "",
+    )
+
+
+def _without_twins(members: Sequence[Part], chosen: Chosen, limits: Limits) -> tuple[list[Part], list[Part]]:
+    """Files whose names differ in more than the suffix, and those that have a twin with another content.
+
+    A twin with the same content (`october.csv` beside `october.csv.gz`) is left out and noted.
+    """
+    together: list[Part] = []
+    strangers: list[Part] = []
+    first: dict[str, list[Part]] = {}
+    for part in members:
+        originals = first.setdefault(_SUFFIXES.sub("", part.path.as_posix()), [])
+        if not originals or originals[0].path == part.path:
+            originals.append(part)
+            together.append(part)
+        elif original := _same_content(part, originals, limits):
+            chosen.copies.append(f"{part.table.blob.name} = {original.table.blob.name}")
+        else:
+            strangers.append(part)
+    return together, strangers
+
+
+def _same_content(part: Part, others: Sequence[Part], limits: Limits) -> Part | None:
+    mine = part.table.digest(limits)
+    return next((other for other in others if other.table.digest(limits) == mine), None)
 
 
 def _listed_by(manifest: Manifest, parts: Sequence[Part]) -> tuple[list[Part], tuple[str, ...]]:
@@ -231,33 +283,30 @@ def _newest(rivals: list[Delivery], chosen: Chosen) -> Delivery:
         return best
     for skipped in others:
         if skipped.missing and not best.missing and (skipped.current, skipped.made) > (best.current, best.made):
-            message = f"{best.name}: the newest delivery {skipped.id} lacks {len(skipped.missing)} files, so {best.id} is read"
+            message = f"{best.name}: the newest delivery {skipped.id} lacks {counted(len(skipped.missing), 'file')}, so {best.id} is read"
             chosen.notices.append(Notice("older-delivery", Severity.WARNING, message, details=skipped.missing[:3]))
     told = "manifest" if best.current else "folder name" if best.made else "file times"
-    message = f"{best.name}: {len(others)} older deliveries of the same period are left out"
+    older = "1 older delivery" if len(others) == 1 else f"{len(others)} older deliveries"
+    message = f"{best.name}: {older} of the same period left out"
     chosen.notices.append(
         Notice("replaced-delivery", Severity.NOTE, message, len(others), tuple(d.id for d in others[:3]))
     )
     return replace(best, decided_by=f"{best.decided_by}, newest by {told}")
 
 
-def _drop_equal_files(chosen: Chosen) -> None:
-    """Leave out files whose content was met before."""
+def _drop_equal_files(chosen: Chosen, limits: Limits) -> None:
+    """Leave out files whose content, unpacked, was met before."""
     by_size: dict[int, list[Part]] = {}
     for delivery in chosen.deliveries:
         for part in delivery.parts:
-            by_size.setdefault(part.table.blob.size, []).append(part)
+            by_size.setdefault(part.table.unpacked_size, []).append(part)
     copies: set[int] = set()
-    names: list[str] = []
     for twins in by_size.values():
         first: dict[str, Part] = {}
         for part in twins if len(twins) > 1 else []:
-            original = first.setdefault(part.table.blob.digest(), part)
+            original = first.setdefault(part.table.digest(limits), part)
             if original is not part:
                 copies.add(id(part))
-                names.append(f"{part.table.blob.name} = {original.table.blob.name}")
-    if names:
-        message = f"{len(names)} files have the same content as another one and are read once"
-        chosen.notices.append(Notice("same-content", Severity.NOTE, message, len(names), tuple(names[:3])))
-        kept = (replace(d, parts=tuple(part for part in d.parts if id(part) not in copies)) for d in chosen.deliveries)
-        chosen.deliveries = [delivery for delivery in kept if delivery.parts]
+                chosen.copies.append(f"{part.table.blob.name} = {original.table.blob.name}")
+    kept = (replace(d, parts=tuple(part for part in d.parts if id(part) not in copies)) for d in chosen.deliveries)
+    chosen.deliveries = [delivery for delivery in kept if delivery.parts]

@@ -51,10 +51,11 @@ _TEXTS: Final = {
     "rate_id": ("SkuPriceId",),
 }
 _NUMBERS: Final = {"cost": "BilledCost", "list_cost": "ListCost", "amortized_cost": "EffectiveCost"}
+_TAX: Final = "Tax"
 _CHARGE_CLASSES: Final = {
     "Usage": ChargeClass.USAGE,
     "Purchase": ChargeClass.FEE,
-    "Tax": ChargeClass.TAX,
+    _TAX: ChargeClass.TAX,
     "Credit": ChargeClass.CREDIT,
     "Adjustment": ChargeClass.ADJUSTMENT,
 }
@@ -123,7 +124,10 @@ class Focus:
         )
 
     def _network(self, texts: Mapping[str, pl.Expr]) -> pl.Expr:
-        """Rows of a vendor that a provider answers for only where its hint matches; every row of any other vendor."""
+        """Rows of a vendor that a provider answers for only where its hint matches; every row of any other vendor.
+
+        Tax is none of them, whatever it is laid on: what a row is decides first.
+        """
         nothing = pl.lit("", dtype=pl.String)
         words = pl.concat_str(
             texts.get("usage_type", nothing), texts.get("description", nothing), separator=" ", ignore_nulls=True
@@ -133,7 +137,7 @@ class Focus:
             if provider.focus_network is not None:
                 is_own = texts["provider"] == provider.name
                 answer = pl.when(is_own).then(words.str.contains(provider.focus_network())).otherwise(answer)
-        return answer
+        return answer & (texts["line_type"] != _TAX).fill_null(value=True)
 
     def place(self, keys: Mapping[str, str | None]) -> Placement:
         """What the row's provider says, or that nobody answers for it."""

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from egresscost import money
+from egresscost.errors import PrecisionError
 from egresscost.formats.lines import NETWORK, ROWS, Partial
 from egresscost.formats.tags import canonical
-from egresscost.frame import KEYS, NAMES, SUMMED, Basis, Boundary, C, Charge, ChargeClass, Evidence, PeerKind
+from egresscost.frame import KEYS, MONEY, NAMES, SUMMED, Basis, Boundary, C, Charge, ChargeClass, Evidence, PeerKind
 from egresscost.sources.protocols import NOT_NETWORK, Placement
+from egresscost.units import BYTES_PER_GB, MOST_BYTES, Unit, bytes_in, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +34,11 @@ _AMOUNTS: Final = (C.LIST_COST, C.BILLED_COST, C.CREDIT, C.NET_COST, C.AMORTIZED
 _ZERO = pl.lit(0, dtype=pl.Int128)
 
 
+def _uncountable(line: Mapping[str, object]) -> PrecisionError:
+    message = f"{line['usage_type'] or line['description']} on {line['start']} has more bytes than can be counted"
+    return PrecisionError(message, hint="look at the quantity of its rows")
+
+
 def normalize(
     partial: Partial,
     layout: BillFormat,
@@ -39,6 +46,7 @@ def normalize(
     origin: str,
     tag_key: Callable[[str], str] = str,
     service_code: Callable[[str, str], str] = lambda _, name: name,
+    refuse: Callable[[Mapping[str, object]], PrecisionError] = _uncountable,
 ) -> pa.Table:
     """The frame's rows for the sums of one delivery.
 
@@ -48,26 +56,43 @@ def normalize(
         origin: What the rows come from.
         tag_key: What people call a raw tag key.
         service_code: A provider's code for a service it names otherwise.
+        refuse: Makes the error for a line with more bytes than can be counted.
+
+    Raises:
+        PrecisionError: There is such a line.
     """
-    lines = _placed(partial.measured(), layout)
+    lines = _in_gb(_placed(partial.measured(), layout), partial.scales.quantity)
     lines = lines.with_columns(
         _mapped(lines["line_type"], lambda text: layout.charge_class(text).value).alias(C.CHARGE_CLASS),
         _mapped(lines["tags"], lambda text: canonical(text, tag_key) if text else None).alias(C.TAGS),
         _services(lines, service_code),
     )
+    _check_bytes(lines, refuse)
     folded = (
         lines.with_columns(_amounts())
         .select(*_columns(origin))
-        .group_by(set(NAMES) - set(SUMMED))
+        .group_by(*(name for name in NAMES if name not in SUMMED), *_lacks())
         .agg(*(_sum(pl.col(name)).alias(name) for name in SUMMED))
     )
     return _to_arrow(folded, partial)
 
 
+def unplaced_texts(partial: Partial, layout: BillFormat) -> list[str]:
+    """Descriptions of transfer that no rule places and that has no usage type to name it by; the most rows first."""
+    nameless = partial.frame.filter(NETWORK, pl.col("usage_type").is_null(), pl.col("description").is_not_null())
+    kinds = nameless.group_by(LOOKED_AT).agg(pl.col(ROWS).sum()).sort(ROWS, "description", descending=[True, False])
+    found = [kind["description"] for kind in kinds.to_dicts() if _is_unplaced(layout.place(kind))]
+    return list(dict.fromkeys(found))
+
+
+def _is_unplaced(placement: Placement) -> bool:
+    return placement.boundary is Boundary.UNKNOWN and placement.charge is Charge.TRANSFER
+
+
 def ordered(table: pa.Table) -> pa.Table:
     """The rows in an order that does not depend on files or threads."""
     first = (C.PERIOD_START, C.PROVIDER, C.ACCOUNT, C.SERVICE, C.CHARGE_CLASS, C.USAGE_TYPE, C.OPERATION, C.RESOURCE)
-    return table.sort_by([(name, "ascending") for name in dict.fromkeys((*first, *KEYS))])
+    return table.sort_by([(name, "ascending") for name in dict.fromkeys((*first, *KEYS, *MONEY))])
 
 
 def _placed(lines: pl.DataFrame, layout: BillFormat) -> pl.DataFrame:
@@ -84,6 +109,40 @@ def _placed(lines: pl.DataFrame, layout: BillFormat) -> pl.DataFrame:
 _PLACED: Final[Mapping[str, type[pl.DataType]]] = {
     name: (pl.Boolean if name == "has_bytes" else pl.String) for name in Placement.__dataclass_fields__
 }
+
+
+def _in_gb(lines: pl.DataFrame, scale: int) -> pl.DataFrame:
+    """The lines with quantities in other units of bytes (TB, MiB, Bytes) as GB, where their place says GB.
+
+    Their bytes are exact, rounded to the byte; a quantity that has more decimals in GB than the scale is rounded to it.
+    """
+    sizes = {
+        unit: size
+        for unit in lines["unit"].drop_nulls().unique()
+        if (size := bytes_in(unit)) not in {None, BYTES_PER_GB}
+    }
+    if not sizes:
+        return lines
+    other = (pl.col("placed_unit") == Unit.GB) & pl.col("unit").is_in(list(sizes)) & pl.col("quantity").is_not_null()
+    numbered = lines.with_row_index("__row")
+    changed = numbered.filter(other).select("__row", "unit", "quantity")
+    converted = [
+        (row, rounded(count * sizes[unit], BYTES_PER_GB), rounded(count * sizes[unit], 10**scale))
+        for row, unit, count in changed.iter_rows()
+    ]
+    schema = {"__row": pl.UInt32, "quantity": pl.Int128, "bytes": pl.Int128}
+    return numbered.update(pl.DataFrame(converted, schema, orient="row"), on="__row").drop("__row")
+
+
+def _check_bytes(lines: pl.DataFrame, refuse: Callable[[Mapping[str, object]], PrecisionError]) -> None:
+    """Refuse a bill whose bytes, all added up, are more than can be counted."""
+    sizes = lines.filter(_counts_bytes()).with_columns(pl.col("bytes").cast(pl.Float64).abs().alias("__size"))
+    if sizes["__size"].sum() > MOST_BYTES:
+        raise refuse(sizes.sort("__size", descending=True).row(0, named=True))
+
+
+def _counts_bytes() -> pl.Expr:
+    return pl.col("placed_has_bytes") & (pl.col(C.CHARGE_CLASS) == ChargeClass.USAGE)
 
 
 def _plain(value: object) -> object:
@@ -109,7 +168,7 @@ def _amounts() -> list[pl.Expr]:
     other row has credit 0. Both are known, so they are zeros and not missing.
     """
     is_credit = pl.col(C.CHARGE_CLASS) == ChargeClass.CREDIT
-    counts = pl.col("placed_has_bytes") & (pl.col(C.CHARGE_CLASS) == ChargeClass.USAGE)
+    counts = _counts_bytes()
     network = pl.col("placed_boundary") != Boundary.NOT_NETWORK
     known = pl.col("cost").is_not_null()
     uncounted = counts & pl.col("bytes").is_null()
@@ -170,6 +229,12 @@ def _columns(origin: str) -> list[pl.Expr]:
         (pl.lit(None, dtype=pl.String) if name in absent else values.get(name, pl.col(name))).alias(name)
         for name in NAMES
     ]
+
+
+def _lacks() -> list[pl.Expr]:
+    """Which amounts a network row has none of: it is no part of a row that has them, or its sum would look whole."""
+    network = pl.col(C.BOUNDARY) != Boundary.NOT_NETWORK
+    return [(network & pl.col(name).is_null()).alias(f"__without_{name}") for name in MONEY]
 
 
 def _sum(column: pl.Expr) -> pl.Expr:

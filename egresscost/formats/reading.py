@@ -6,9 +6,12 @@ Goes in: nothing. Comes out: values. Never: reads.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from egresscost.sources.limits import Limits
+
+ON_BAD_ROW: Final = ("fail", "skip")
+SAME_PERIOD: Final = ("fail", "add", "newest")
 
 
 class Progress(Protocol):

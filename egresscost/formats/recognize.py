@@ -5,12 +5,14 @@ Goes in: blobs. Comes out: parts, manifests, and what was left out and why. Neve
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import MissingColumnError, NothingToReadError, UnknownFormatError
 from egresscost.formats.deliveries import Part
 from egresscost.formats.focus import Focus
+from egresscost.formats.trouble import counted
 from egresscost.results import Skipped
 from egresscost.sources import registry
 from egresscost.sources.tables import Container, Sniffed, Table, sniff
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from egresscost.sources.storage import Blob, Workspace
 
 _SHOWN = 3
+_NOT_YET = "is not read yet"
 
 
 @dataclass
@@ -58,24 +61,46 @@ def recognize(blobs: Sequence[Blob], workspace: Workspace, options: Options) -> 
     known = layouts()
     for blob in blobs:
         sniffed = sniff(blob, workspace, options.limits)
-        if sniffed.container is Container.JSON:
-            _take_manifest(blob, found)
-        elif not sniffed.tables:
-            _leave_out(sniffed, found)
-        for table in sniffed.tables:
-            layout = _layout_of(table, known, options.input_format)
-            if layout is None:
-                _leave_out(sniffed, found, table)
-            elif absent := layout.missing(list(table.columns)):
-                message = f"{table.blob.name} lacks the column {', '.join(absent)} (taken for {layout.title})"
-                raise MissingColumnError(
-                    message, hint="export the bill with these columns, or name its layout with --input-format"
-                )
-            else:
-                found.parts.append(Part(table, layout))
+        if sniffed.container is Container.ZIP:
+            _take_archive(sniffed, known, options, found)
+        elif not _take(sniffed, known, options, found):
+            found.skipped.append(_left_out(sniffed))
     if not found.parts:
         raise _nothing(blobs, found.skipped)
     return found
+
+
+def _take(sniffed: Sniffed, known: Sequence[BillFormat], options: Options, found: Found) -> bool:
+    """Take a file that is a bill, or a manifest; False for one that is neither."""
+    if sniffed.container is Container.JSON:
+        return _take_manifest(sniffed.blob, found)
+    table = sniffed.table
+    layout = _layout_of(table, known, options.input_format) if table else None
+    if table is None or layout is None:
+        return False
+    if absent := layout.missing(list(table.columns)):
+        message = f"{table.blob.name} lacks the column {', '.join(absent)} (taken for {layout.title})"
+        raise MissingColumnError(
+            message, hint="export the bill with these columns, or name its layout with --input-format"
+        )
+    found.parts.append(Part(table, layout))
+    return True
+
+
+def _take_archive(archive: Sniffed, known: Sequence[BillFormat], options: Options, found: Found) -> None:
+    """Take the bills of an archive; the rest of it is left out, and an archive without any is no bill."""
+    others = [each for each in archive.members if not (each.table and _take(each, known, options, found))]
+    if archive.members and len(others) == len(archive.members):
+        details = [f"{each.blob.name}: {_reason(each)}" for each in others[:_SHOWN]]
+        reason = f"it is an archive without {'a bill' if any(each.table for each in others) else 'a table'}"
+    elif not archive.members:
+        details, reason = [], "it is an empty archive"
+    else:
+        found.skipped += [Skipped(each.blob.name, _reason(each)) for each in others]
+        return
+    if archive.blob.named:
+        raise _no_bill(archive.blob.name, reason, details)
+    found.skipped.append(Skipped(archive.blob.name, reason))
 
 
 def _layout_of(table: Table, known: Sequence[BillFormat], wanted: str) -> BillFormat | None:
@@ -85,42 +110,79 @@ def _layout_of(table: Table, known: Sequence[BillFormat], wanted: str) -> BillFo
     return None
 
 
-def _take_manifest(blob: Blob, found: Found) -> None:
+def _take_manifest(blob: Blob, found: Found) -> bool:
     for provider in registry.providers().values():
         manifest = provider.manifest(blob)
         if manifest is not None:
             found.manifests.append(manifest)
-            return
-    _leave_out(Sniffed(blob, Container.JSON), found)
+            return True
+    return False
 
 
 _REASONS = {
     Container.EMPTY: "it is empty",
     Container.JSON: "it is JSON, and no manifest of a bill",
-    Container.ZIP: "it is an archive without a table",
     Container.OTHER: "it is neither CSV nor Parquet",
 }
+_UNREAD: Final = {
+    "Azure": (
+        {"metercategory", "pretaxcost"},
+        {"metercategory", "costinbillingcurrency"},
+        {"metercategory", "meterid", "cost"},
+    ),
+    "Google Cloud": (
+        {"service.description", "sku.description"},
+        {"service_description", "sku_description"},
+        {"service", "sku", "usage_start_time", "invoice"},
+    ),
+}
+"""Columns, in lower case, of bills that are known for what they are and that nobody here reads."""
+_IN_BRACKETS = re.compile(r".*\((\w+)\)")
 
 
-def _leave_out(sniffed: Sniffed, found: Found, table: Table | None = None) -> None:
-    """Note a file that is no bill; an error when the user named this very file."""
-    blob = table.blob if table else sniffed.blob
-    columns = list(table.columns) if table else []
-    reason = (
-        _REASONS.get(sniffed.container, "it is no bill in a known layout")
-        if not columns
-        else "it is no bill in a known layout"
-    )
-    if blob.named:
+def _reason(sniffed: Sniffed) -> str:
+    """Why a file is no bill."""
+    if sniffed.table is None:
+        return _REASONS[sniffed.container]
+    cloud = _cloud_of(sniffed.table)
+    return f"this layout of {cloud} {_NOT_YET}" if cloud else "it is no bill in a known layout"
+
+
+def _cloud_of(table: Table) -> str | None:
+    """Whose bill it is, in a layout that is not read; a translated header has the true name in brackets."""
+    names = {_IN_BRACKETS.sub(r"\1", name).lower() for name in table.columns}
+    return next((cloud for cloud, layouts_ in _UNREAD.items() if any(marks <= names for marks in layouts_)), None)
+
+
+def _left_out(sniffed: Sniffed) -> Skipped:
+    """Note a file that is no bill.
+
+    Raises:
+        UnknownFormatError: The user named this very file.
+    """
+    if sniffed.blob.named:
+        columns = list(sniffed.table.columns) if sniffed.table else []
         details = [f"Its columns: {', '.join(columns[:6])}{' …' if len(columns) > 6 else ''}."] * bool(columns)  # noqa: PLR2004
-        message = f"{blob.name} cannot be read as a bill: {reason}"
-        hint = f"egresscost reads {', '.join(layout.title for layout in layouts())}"
-        raise UnknownFormatError(message, details=details, hint=hint)
-    found.skipped.append(Skipped(blob.name, reason))
+        raise _no_bill(sniffed.blob.name, _reason(sniffed), details)
+    return Skipped(sniffed.blob.name, _reason(sniffed))
+
+
+def _no_bill(name: str, reason: str, details: Sequence[str]) -> UnknownFormatError:
+    message = f"{name} cannot be read as a bill: {reason}"
+    return UnknownFormatError(message, details=details, hint=_hint([reason, *details]))
+
+
+def _hint(reasons: Sequence[str]) -> str:
+    if any(_NOT_YET in reason for reason in reasons):
+        placed = ", ".join(provider.title for provider in registry.providers().values() if provider.place_focus)
+        return f"export that bill as FOCUS: it is read from every cloud, and rows of {placed} are placed"
+    return f"egresscost reads {', '.join(layout.title for layout in layouts())}"
 
 
 def _nothing(blobs: Sequence[Blob], skipped: Sequence[Skipped]) -> NothingToReadError:
-    message = f"there is no billing file among {len(blobs)} files" if blobs else "the folder holds no file"
-    details = [f"{each.name}: {each.reason}" for each in skipped[:_SHOWN]]
+    message = f"there is no billing file among {counted(len(blobs), 'file')}" if blobs else "the folder holds no file"
+    told = sorted(skipped, key=lambda each: _NOT_YET not in each.reason)[:_SHOWN]
     hint = "point --input at the folder of an export, or at its files: *.csv.gz, *.parquet, *.zip"
-    return NothingToReadError(message, details=details, hint=hint)
+    if any(_NOT_YET in each.reason for each in told):
+        hint = _hint([each.reason for each in told])
+    return NothingToReadError(message, details=[f"{each.name}: {each.reason}" for each in told], hint=hint)

@@ -9,26 +9,29 @@ from __future__ import annotations
 import csv
 import gzip
 import re
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from egresscost.errors import BadRowError, PrecisionError
 from egresscost.formats import exact
-from egresscost.formats.lines import BAD_DATE, PROBLEM, Scales, checked
-from egresscost.money import DIGITS
+from egresscost.formats.lines import BAD_DATE, NETWORK, PROBLEM, Scales, checked
+from egresscost.formats.moments import ABSENT, is_time
+from egresscost.money import DIGITS, EXACT, plain
+from egresscost.periods import FIRST_DAY, LAST_DAY
 from egresscost.sources.tables import ROW, Container
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from egresscost.formats.deliveries import Part
     from egresscost.sources.limits import Limits
     from egresscost.sources.protocols import Lines
 
 _SHOWN = 3
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BYTES_DIGITS = 10
 """2**30 has ten digits: a quantity must leave that room to become bytes."""
 
@@ -36,39 +39,59 @@ _BYTES_DIGITS = 10
 def bad_rows(part: Part, lines: Lines, scales: Scales, limits: Limits) -> tuple[str, ...]:
     """The first rows of a file that hold no number or no date where one must be, in words."""
     table = part.table
-    numbers = [*lines.numbers, lines.start, *([lines.end] if lines.end else [])]
+    looked_at = [*lines.numbers, lines.start, *([lines.end] if lines.end else [])]
 
     def build(raw: pl.LazyFrame) -> pl.LazyFrame:
-        kept = raw.with_columns(pl.col(name).cast(pl.String).alias(f"__{name}") for name in numbers)
-        found = checked(kept, lines, table.columns, scales)
-        return (
-            found.filter(pl.col(PROBLEM).is_in([exact.NOT_A_NUMBER, BAD_DATE]))
-            .head(_SHOWN)
-            .select(ROW, *(f"__{name}" for name in numbers))
+        kept = raw.with_columns(pl.col(name).cast(pl.String).alias(f"__{name}") for name in looked_at)
+        found = checked(kept, lines, table.columns, scales).filter(
+            pl.col(PROBLEM).is_in([exact.NOT_A_NUMBER, BAD_DATE])
         )
+        mattering = [
+            pl.when(matters).then(pl.col(f"__{name}")).alias(f"__{name}")
+            for name, matters in lines.numbers.items()
+            if matters is not None
+        ]
+        return found.with_columns(mattering).head(_SHOWN).select(ROW, *(f"__{name}" for name in looked_at))
 
     found = table.reduce(lines.needed, build, limits, row_index=True).sort(ROW).to_dicts()
     where = places(part, [row[ROW] for row in found[:_SHOWN]])
-    return tuple(f"{place}: {_what_is_wrong(row, lines)}" for place, row in zip(where, found, strict=False))
+    return tuple(f"{place}: {_what_is_wrong(row, lines, scales)}" for place, row in zip(where, found, strict=False))
 
 
-def _what_is_wrong(row: dict[str, str | int | None], lines: Lines) -> str:
+def _what_is_wrong(row: dict[str, str | int | None], lines: Lines, scales: Scales) -> str:
+    """The column and the value that is none; the first of them."""
     for name in lines.numbers:
         value = row[f"__{name}"]
-        if value is not None and not _is_number(str(value).strip()):
-            return f"{name} is {value!r}, not a number"
+        room = DIGITS - scales.of("quantity" if name == lines.quantity else "cost")
+        if value is not None and (wrong := _wrong_number(str(value).strip(), room)):
+            return f"{name} is {value!r}, {wrong}"
     for name in filter(None, (lines.start, lines.end)):
-        value = row[f"__{name}"]
-        if not _DATE.match(str(value or "")):
-            return f"{name} is {value!r}, not a date"
-    return f"{lines.start} is no day, or a number has too many digits"
+        text = str(row[f"__{name}"] or "")
+        if not is_time(text) and (name == lines.start or text not in ABSENT):
+            return f"{name} is {_wrong_time(text)}"
+    return f"one of its numbers cannot be read: {', '.join(lines.numbers)}"
 
 
-def _is_number(text: str) -> bool:
+def _wrong_number(text: str, room: int) -> str:
+    """What keeps a text from being a number with `room` digits before its point; empty when nothing does."""
+    if text in ABSENT:
+        return ""
+    if not _NUMBER.fullmatch(text):
+        return "not a number"
+    number = Decimal(text)
+    return "a number with too many digits to be kept exactly" if number and number.adjusted() >= room else ""
+
+
+def _wrong_time(text: str) -> str:
+    if not text:
+        return "empty, and must be a date"
     try:
-        return text in {"", "NULL"} or Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
+        date.fromisoformat(text[: len("2026-10-05")])
+    except ValueError:
+        return f"{text!r}, not a date"
+    if is_time(text[: len("2026-10-05")]):
+        return f"{text!r}, not a time"
+    return f"{text!r}, not a day from {FIRST_DAY} to {LAST_DAY}"
 
 
 def places(part: Part, rows: Sequence[int]) -> list[str]:
@@ -89,11 +112,47 @@ def places(part: Part, rows: Sequence[int]) -> list[str]:
     return [found[row] for row in rows]
 
 
+def counted(count: int, thing: str) -> str:
+    """So many of a thing.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def refuse(part: Part, count: int, shown: tuple[str, ...]) -> BadRowError:
     """The error for rows that cannot be read."""
-    message = f"{part.table.blob.name}: {count:,} rows cannot be read (taken for {part.layout.title})"
+    message = f"{part.table.blob.name}: {counted(count, 'row')} cannot be read (taken for {part.layout.title})"
     hint = "get the file again, or leave such rows out and count them: --on-bad-row skip"
     return BadRowError(message, details=shown, hint=hint)
+
+
+def too_many_bytes(
+    parts: Sequence[Part], scales: Sequence[Scales], line: Mapping[str, object], limits: Limits
+) -> PrecisionError:
+    """The error for a line with more bytes than can be counted, with the row that has the most of them."""
+    same = ("account", "usage_type", "description", "unit", "start")
+    found: list[tuple[Decimal, str]] = []
+    for part, scale in zip(parts, scales, strict=True):
+        lines = part.layout.lines(part.table.columns)
+
+        def largest(raw: pl.LazyFrame, lines: Lines = lines, part: Part = part, scale: Scales = scale) -> pl.LazyFrame:
+            rows = checked(raw, lines, part.table.columns, scale)
+            mine = [pl.col(key).cast(pl.String).eq_missing(pl.lit(_text(line[key]))) for key in same]
+            sized = rows.filter(NETWORK, *mine).with_columns(pl.col("quantity").abs().alias("__size"))
+            return sized.sort("__size", descending=True, nulls_last=True).select(ROW, "quantity").head(1)
+
+        for row, count in part.table.reduce(lines.needed, largest, limits, row_index=True).rows():
+            quantity = Decimal(count or 0).scaleb(-scale.quantity, context=EXACT)
+            found.append((quantity, places(part, [row])[0]))
+    quantity, place = max(found, key=lambda pair: abs(pair[0]))
+    message = f"{place}: {plain(quantity)} {line['unit'] or 'GB'} of {line['usage_type'] or line['description']} are more bytes than can be counted"
+    return PrecisionError(message, hint="correct the quantity or take the row out: no traffic is that large")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def needed_scales(part: Part, lines: Lines, limits: Limits) -> Scales:
@@ -116,15 +175,16 @@ def needed_scales(part: Part, lines: Lines, limits: Limits) -> Scales:
     for name in lines.numbers:
         digits = int(frames[f"fine_{name}"].max() or 0)  # type: ignore[arg-type]
         spare = _BYTES_DIGITS if name == lines.quantity else 0
-        if digits + int(frames[f"whole_{name}"].max() or 0) + room + spare > DIGITS:  # type: ignore[arg-type]
+        left = DIGITS - int(frames[f"whole_{name}"].max() or 0) - room - spare  # type: ignore[arg-type]
+        if digits > left:
             message = f"{table.blob.name}: {name} has numbers with up to {digits} decimals, and others too large to stand beside them"
             hint = f"an exact sum would need more than {DIGITS} digits; export the bill as CSV, whose numbers have no binary tails"
             raise PrecisionError(message, hint=hint)
         if name == lines.quantity:
-            quantity = digits
+            quantity = max(digits, min(Scales.quantity, left))
         else:
             money = max(money, digits)
-    return Scales(money=max(money, Scales.money), quantity=max(quantity, Scales.quantity), roomy=False)
+    return Scales(money=max(money, Scales.money), quantity=quantity, roomy=False)
 
 
 def _without_zeros(text: pl.Expr) -> pl.Expr:

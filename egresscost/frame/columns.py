@@ -170,7 +170,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         C.AMORTIZED_COST,
         Kind.DECIMAL,
         _MONEY,
-        "With prepaid commitments spread over their use",
+        "With prepaid commitments spread over their use; credits are in it, as in the provider's own amortized cost",
         unit="`currency`",
         focus="EffectiveCost",
     ),

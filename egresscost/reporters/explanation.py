@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from egresscost import money
 from egresscost.document import of_explanations
+from egresscost.money import CostKind
 from egresscost.reporters import words
 from egresscost.reporters.terminal import Column, Page
 from egresscost.results import Severity
@@ -53,6 +54,7 @@ def _explain(page: Page, explanation: Explanation, look: Look) -> None:
     _amounts(page, explanation)
     _rules(page, explanation, look)
     _meters(page, explanation)
+    _others(page, explanation)
     _list_prices(page, explanation, look)
     _shown_by(page, explanation)
     _rows(page, explanation, look)
@@ -145,6 +147,35 @@ def _meters(page: Page, explanation: Explanation) -> None:
         " List and Billed are for one unit; each price tier has its own rate id. An empty List: the bill does not say it.",
         "dim",
     )
+    page.line()
+
+
+def _others(page: Page, explanation: Explanation) -> None:
+    """Discounts, credits, refunds: what stands between the meters and the total."""
+    others, currency = explanation.others[:_SHOWN], explanation.currency
+    if not others:
+        return
+    credits_ = [words.amount(other.credit, currency) if other.credit else "" for other in others]
+    columns = [
+        Column("Other rows", [other.charge_class for other in others], right=False),
+        Column("Meter", [other.usage_type or "(none)" for other in others], right=False),
+        Column("rate id", [other.rate_id or "" for other in others], right=False, drop=1, style="dim"),
+        Column("Rows", [f"{other.records:,}" for other in others], drop=2),
+        *([Column("Credit", credits_)] if any(credits_) else []),
+        Column("Cost", [words.amount(other.cost, currency) for other in others]),
+    ]
+    page.table(columns)
+    left = explanation.others[_SHOWN:]
+    if left:
+        rest = money.total(other.cost for other in left)
+        page.line(f" … {len(left):,} more, {words.amount(rest, currency)}", "dim")
+    used = money.total(meter.cost for meter in explanation.meters)
+    rest = money.total(other.cost for other in explanation.others)
+    parts = f"usage {words.amount(used, currency)}, other rows {words.amount(rest, currency)}" if used is not None else ""
+    if parts:
+        page.line(f" {parts}: together {words.amount(explanation.total, currency)}.", "dim")
+    if any(credits_) and explanation.cost is CostKind.BILLED:
+        page.line(" A credit is no part of what is billed before credits; `--cost net` counts it.", "dim")
     page.line()
 
 

@@ -113,10 +113,13 @@ class Page:
             header_style="",
         )
         for column in columns:
-            align = "right" if column.right else "left"
             table.add_column(
-                visible(column.title), justify=align, no_wrap=column.right, overflow="fold", style=column.style
-            )  # type: ignore[arg-type]
+                visible(column.title),
+                justify="right" if column.right else "left",
+                no_wrap=column.right,
+                overflow="fold",
+                style=column.style,
+            )
         rows = list(zip(*([visible(cell) for cell in column.cells] for column in columns), strict=True))
         for number, row in enumerate(rows):
             table.add_row(*row, end_section=number == len(rows) - footer - 1 and footer > 0)
@@ -368,7 +371,12 @@ def _notices(page: Page, report: Report) -> None:
     if report.skipped:
         names = ", ".join(each.name for each in report.skipped[:3])
         more = f" and {len(report.skipped) - 3} more" if len(report.skipped) > 3 else ""  # noqa: PLR2004
-        page.line(f" note: {len(report.skipped)} files are no bills and were not read: {names}{more}", "dim")
+        what = (
+            "1 file is no bill and was"
+            if len(report.skipped) == 1
+            else f"{len(report.skipped)} files are no bills and were"
+        )
+        page.line(f" note: {what} not read: {names}{more}", "dim")
     if report.notices or report.skipped:
         page.line()
 

@@ -4,7 +4,7 @@ Goes in: nothing; other rooms make these. Comes out: values. Never: computes.
 """
 
 from egresscost.results.difference import Change, ChangeTable, Difference
-from egresscost.results.explanation import BillRow, Explanation, ListPrice, Meter, RuleUse
+from egresscost.results.explanation import BillRow, Explanation, ListPrice, Meter, OtherRows, RuleUse
 from egresscost.results.judgement import Judgement, Outcome, Status, Verdict
 from egresscost.results.prices import (
     CardCheck,
@@ -71,6 +71,7 @@ __all__ = [
     "Meter",
     "Month",
     "Notice",
+    "OtherRows",
     "Outcome",
     "PoolCost",
     "Quote",

@@ -28,7 +28,8 @@ class Meter:
         direction: As in the frame.
         quantity, unit: Billed.
         list_rate, billed_rate: Cost for one unit, None where the bill does not say.
-        list_cost, cost: What it comes to.
+        list_cost: What it comes to at list price.
+        cost: What it comes to in the asked-for kind.
         records: Rows behind it.
     """
 
@@ -41,6 +42,26 @@ class Meter:
     billed_rate: Decimal | None
     list_cost: Decimal | None
     cost: Decimal | None
+    records: int
+
+
+@dataclass(frozen=True)
+class OtherRows:
+    """Rows of an explained figure that are no usage: discounts, credits, refunds. With the meters, they add up to it.
+
+    Attributes:
+        charge_class: As in the frame.
+        usage_type, rate_id: As the bill says.
+        cost: What they come to in the asked-for kind; a credit is no part of what is billed before credits.
+        credit: What they credit, negative.
+        records: How many there are.
+    """
+
+    charge_class: str
+    usage_type: str | None
+    rate_id: str | None
+    cost: Decimal | None
+    credit: Decimal | None
     records: int
 
 
@@ -131,7 +152,8 @@ class Explanation:
         total: In the asked-for kind.
         bytes, records: Behind it.
         rules: What placed the rows, the dearest first.
-        meters: Rates by meter and tier, the dearest first.
+        meters: Usage and its rates by meter and tier, the dearest first.
+        others: What is no usage and belongs to it, by charge class, meter and tier, the largest first.
         shown_by: Breakdowns by service, account and usage type.
         list_prices: What the rate cards say, the dearest first.
         rows: The dearest single rows.
@@ -149,6 +171,7 @@ class Explanation:
     records: int
     rules: tuple[RuleUse, ...]
     meters: tuple[Meter, ...]
+    others: tuple[OtherRows, ...]
     shown_by: tuple[Breakdown, ...]
     list_prices: tuple[ListPrice, ...]
     rows: tuple[BillRow, ...]

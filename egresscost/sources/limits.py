@@ -4,22 +4,26 @@ Goes in: a gzip or zip file. Comes out: the same bytes, or an error once it unpa
 than a multiple of what it was. Never: keeps the unpacked bytes.
 
 Both limits must be passed: real billing files of a few kB pack 50:1 and stay small, real large ones never pass the
-    ratio.
+    ratio. They hold for each member of an archive, and for all that comes out of it.
 """
 
 from __future__ import annotations
 
 import threading
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from egresscost.errors import OversizeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from egresscost.sources.storage import Blob
 
 _CHUNK = 1 << 20
+_DEEPEST = 3
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,48 @@ class Limits:
             details = ["A billing file packs 5:1 to 60:1, so this is most likely not one."]
             hint = "if you trust the file, raise limits.ratio or limits.size in egresscost.toml"
             raise OversizeError(message, details=details, hint=hint)
+
+
+@dataclass
+class Unpacking:
+    """What has come out of an archive so far, with the archives inside it.
+
+    Attributes:
+        name: The archive that the user has.
+        packed: Its bytes on disk.
+        limits: How far it may unpack, all in all.
+        unpacked: Bytes so far.
+        depth: How many archives the present one lies in.
+    """
+
+    name: str
+    packed: int
+    limits: Limits
+    unpacked: int = 0
+    depth: int = 0
+
+    def add(self, count: int) -> None:
+        """Take so many bytes more.
+
+        Raises:
+            OversizeError: The archive unpacks too far.
+        """
+        self.unpacked += count
+        self.limits.check(self.name, self.packed, self.unpacked)
+
+    @contextmanager
+    def inside(self, name: str) -> Iterator[None]:
+        """While an archive that lies in this one is unpacked.
+
+        Raises:
+            OversizeError: It lies too deep.
+        """
+        if self.depth == _DEEPEST:
+            message = f"{self.name} holds archives in archives, more than {_DEEPEST} deep (stopped at {name})"
+            raise OversizeError(message, hint="unpack it, and name the billing files themselves")
+        self.depth += 1
+        yield
+        self.depth -= 1
 
 
 class Guard:

@@ -30,7 +30,8 @@ class Placement:
         src_region, dst_region: The ends, where the line tells them.
         own_end: Which of the two is the billed side (`src` or `dst`): its zone is the line's zone.
         path: The hops, where the line tells them.
-        unit: The unit of the quantity; None keeps the bill's own word.
+        unit: The unit of the quantity; None keeps the bill's own word. A quantity in another unit of bytes becomes GB
+            where this says GB.
         has_bytes: Whether the quantity is GB of traffic. A surcharge on bytes that another line counts has none.
     """
 
@@ -90,7 +91,7 @@ class Lines:
         numbers: Raw number columns and when they matter, over the keys of a line (None: always). In `measures` each
             stands for its exact value.
         measures: `cost`, `list_cost`, `net_cost`, `amortized_cost` over the numbers and the keys of a line.
-        network: Whether a row may be a network row; a superset, for the rest is folded at once.
+        network: Whether a row may be a network row; a superset, for the rest is folded at once. Never a row of tax.
         needed: Every raw column used above.
         tag_key: What people call the tag with this raw key.
     """

@@ -9,6 +9,7 @@ import glob
 import hashlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -43,8 +44,15 @@ class Blob:
 
     @property
     def size(self) -> int:
-        """Bytes on disk."""
-        return self.path.stat().st_size
+        """Bytes on disk.
+
+        Raises:
+            AccessError: The file cannot be looked at.
+        """
+        try:
+            return self.path.stat().st_size
+        except OSError as error:
+            raise refused(self.name, error) from error
 
     def head(self, count: int) -> bytes:
         """The first bytes.
@@ -107,29 +115,63 @@ def _meant_by(text: str, workspace: Workspace) -> Iterator[Blob]:
         yield Blob(_standard_input(workspace), "standard input")
         return
     path = Path(text).expanduser()
-    if path.is_dir():
+    if _is_dir(path):
         yield from _inside(path)
     elif path.exists():
         yield Blob(path, text)
     elif _PATTERN & set(text):
         matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207  Path.glob takes no absolute pattern
         if not matches:
+            _check_listable(path)
             message = f"the pattern {text} matches no file"
             raise MissingSourceError(
                 message, hint="quote a pattern only when the shell shall not expand it; ** reaches into folders"
             )
         for match in matches:
-            yield from _inside(Path(match)) if Path(match).is_dir() else [Blob(Path(match), match)]
+            yield from _inside(Path(match)) if _is_dir(Path(match)) else [Blob(Path(match), match)]
     else:
         message = f"{text} does not exist"
         raise MissingSourceError(message, details=[f"looked in {Path.cwd()}"], hint=_neighbours(path))
+
+
+def _is_dir(path: Path) -> bool:
+    """Whether a path is a folder.
+
+    Raises:
+        AccessError: A folder on the way to it may not be looked into.
+    """
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise refused(str(path.parent), error) from error
+
+
+def _check_listable(pattern: Path) -> None:
+    """Make sure that a pattern has no match because there is none, not because its folder may not be listed.
+
+    Raises:
+        AccessError: It may not.
+    """
+    folder = next(parent for parent in pattern.parents if not _PATTERN & set(str(parent)))
+    try:
+        with os.scandir(folder) as entries:
+            next(entries, None)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise refused(str(folder), error) from error
 
 
 def _neighbours(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f"the folder {folder} does not exist either"
-    names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))[:5]
+    try:
+        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))[:5]
+    except OSError as error:
+        return f"what {folder} holds cannot be listed: {error.strerror}"
     return f"{folder} holds {', '.join(names)}" if names else f"{folder} is empty"
 
 

@@ -11,6 +11,7 @@ memory and time.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import threading
 import zipfile
@@ -21,7 +22,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from egresscost.errors import DamagedFileError
-from egresscost.sources.limits import Guard, Limits
+from egresscost.sources.limits import Guard, Limits, Unpacking
 from egresscost.sources.storage import Blob, Workspace, refused
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ class Table:
         if row_index:
             scan = scan.with_row_index(ROW)
         watch = _Watch(self, on_bytes)
-        query = build(scan.map_batches(watch.pass_on, streamable=True))
         try:
+            query = build(scan.map_batches(watch.pass_on, streamable=True))
             if self.container is Container.CSV_GZIP:
                 with Guard(self.blob, limits) as guard:
                     result = watch.collect(query, guard.check)
@@ -111,6 +112,37 @@ class Table:
             raise self._damaged(error) from error
         on_bytes(self.blob.size)
         return result
+
+    @property
+    def unpacked_size(self) -> int:
+        """Bytes of the content modulo 2**32, as the end of a gzip file tells them; only good for a first guess."""
+        if self.container is not Container.CSV_GZIP:
+            return self.blob.size % 2**32
+        with self.blob.path.open("rb") as file:
+            file.seek(-min(4, self.blob.size), io.SEEK_END)
+            return int.from_bytes(file.read(), "little")
+
+    def digest(self, limits: Limits) -> str:
+        """SHA-256 of the content, unpacked.
+
+        Raises:
+            DamagedFileError: The file is truncated or corrupt.
+            OversizeError: It unpacks too far.
+        """
+        if self.container is not Container.CSV_GZIP:
+            return self.blob.digest()
+        from isal import igzip  # noqa: PLC0415
+
+        found, unpacked = hashlib.sha256(), 0
+        try:
+            with igzip.open(self.blob.path, "rb") as file:  # type: ignore[no-untyped-call]
+                while chunk := file.read(_TAIL):
+                    unpacked += len(chunk)
+                    limits.check(self.blob.name, self.blob.size, unpacked)
+                    found.update(chunk)
+        except (OSError, EOFError, zlib.error) as error:
+            raise self._damaged(error) from error
+        return found.hexdigest()
 
     def _scan_csv(self, wanted: Sequence[str]) -> pl.LazyFrame:
         import polars as pl  # noqa: PLC0415
@@ -215,12 +247,14 @@ class Sniffed:
     Attributes:
         blob: The file.
         container: How it is stored.
-        tables: The tables in it: one, none, or one for each member of an archive.
+        table: The table in it, if it is one.
+        members: What lies in it, if it is an archive; in place of an archive inside it, what lies in that.
     """
 
     blob: Blob
     container: Container
-    tables: tuple[Table, ...] = ()
+    table: Table | None = None
+    members: tuple[Sniffed, ...] = ()
 
 
 def sniff(blob: Blob, workspace: Workspace, limits: Limits) -> Sniffed:
@@ -229,15 +263,20 @@ def sniff(blob: Blob, workspace: Workspace, limits: Limits) -> Sniffed:
     Raises:
         AccessError: The file cannot be opened.
         DamagedFileError: It starts like a compressed or Parquet file and cannot be one.
-        OversizeError: A member of an archive unpacks too far.
+        OversizeError: An archive or a member of it unpacks too far, or archives lie in archives too deep.
     """
+    return _sniff(blob, workspace, Unpacking(blob.name, blob.size, limits))
+
+
+def _sniff(blob: Blob, workspace: Workspace, unpacking: Unpacking) -> Sniffed:
     head = blob.head(_HEAD)
     if not head:
         return Sniffed(blob, Container.EMPTY)
     if head.startswith(b"PAR1"):
-        return Sniffed(blob, Container.PARQUET, (Table(blob, Container.PARQUET, _parquet_columns(blob)),))
+        return Sniffed(blob, Container.PARQUET, Table(blob, Container.PARQUET, _parquet_columns(blob)))
     if head.startswith(b"PK\x03\x04"):
-        return Sniffed(blob, Container.ZIP, tuple(_members(blob, workspace, limits)))
+        with unpacking.inside(blob.name):
+            return Sniffed(blob, Container.ZIP, members=tuple(_members(blob, workspace, unpacking)))
     if head.startswith(b"\x1f\x8b"):
         return _sniff_text(blob, _gzip_head(blob, head), Container.CSV_GZIP, len(head))
     return _sniff_text(blob, head, Container.CSV, len(head))
@@ -259,7 +298,7 @@ def _sniff_text(blob: Blob, head: bytes, container: Container, stored: int) -> S
         return Sniffed(blob, Container.OTHER)
     columns = {name: pl.String() for name in header}
     row_size = stored / max(head.count(b"\n"), 1)
-    return Sniffed(blob, container, (Table(blob, container, columns, row_size),))
+    return Sniffed(blob, container, Table(blob, container, columns, row_size))
 
 
 def _gzip_head(blob: Blob, head: bytes) -> bytes:
@@ -298,8 +337,8 @@ def _without_maps(table: pa.Table | pa.RecordBatch) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
-def _members(blob: Blob, workspace: Workspace, limits: Limits) -> Iterator[Table]:
-    """Unpack what is in a zip file, with its checksums and the limits watched, and find the tables in it."""
+def _members(blob: Blob, workspace: Workspace, unpacking: Unpacking) -> Iterator[Sniffed]:
+    """Unpack what is in a zip file, with its checksums and the limits watched, and look at it."""
     try:
         with zipfile.ZipFile(blob.path) as archive:
             for info in archive.infolist():
@@ -307,8 +346,9 @@ def _members(blob: Blob, workspace: Workspace, limits: Limits) -> Iterator[Table
                     continue
                 path = workspace.file(info.filename)
                 member = Blob(path, f"{blob.name}/{info.filename}", named=blob.named, archive=blob.name)
-                _unpack(archive, info, path, member, limits)
-                yield from sniff(member, workspace, limits).tables
+                _unpack(archive, info, path, member, unpacking)
+                sniffed = _sniff(member, workspace, unpacking)
+                yield from sniffed.members if sniffed.container is Container.ZIP else [sniffed]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         message = f"{blob.name} is damaged: {error}"
         raise DamagedFileError(message, hint="get the file again") from error
@@ -316,10 +356,11 @@ def _members(blob: Blob, workspace: Workspace, limits: Limits) -> Iterator[Table
         raise refused(blob.name, error) from error
 
 
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, blob: Blob, limits: Limits) -> None:
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, blob: Blob, unpacking: Unpacking) -> None:
     unpacked = 0
     with archive.open(info) as source, path.open("wb") as target:
         while chunk := source.read(_TAIL):
             unpacked += len(chunk)
-            limits.check(blob.name, info.compress_size, unpacked)
+            unpacking.limits.check(blob.name, info.compress_size, unpacked)
+            unpacking.add(len(chunk))
             target.write(chunk)

@@ -34,7 +34,7 @@ from egresscost.summary.comparing import SETTLING_DAYS, compare, is_covered, mon
 from egresscost.summary.lines import breakdown, cut, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from egresscost.formats.bill import BillRead
@@ -155,7 +155,7 @@ def _assemble(
         invoices=_invoices(mine, window, selection),
         sources=bill.sources,
         skipped=bill.skipped,
-        notices=(*bill.notices, *notices, *_doubts(kept, totals, cost)),
+        notices=(*bill.notices, *notices, *_doubts(kept, totals, cost, bill.unplaced)),
         bill=kept,
         account_names=_account_names(kept),
     )
@@ -419,7 +419,7 @@ def _rows(count: int) -> str:
     return f"{count:,} row{'s' if count != 1 else ''}"
 
 
-def _doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind) -> list[Notice]:
+def _doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind, unplaced: Sequence[str]) -> list[Notice]:
     """What the reader must know about how far the figures reach."""
     notices = []
     net = kept[select.network(kept)]
@@ -438,7 +438,7 @@ def _doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind) -> l
         notices.append(Notice("no-quantity", Severity.WARNING, message, uncounted))
     lost = kept[select.unplaced(kept)]
     if len(lost):
-        types = lost[C.USAGE_TYPE].fillna("no usage type").unique()
+        types = [*lost[C.USAGE_TYPE].dropna().unique(), *unplaced] or ["no usage type"]
         message = (
             f"{int(lost[C.RECORDS].sum()):,} rows look like transfer and no rule places them: they count as unknown"
         )

@@ -178,7 +178,7 @@ def test_a_missing_column_is_named_with_the_layout_it_was_taken_for(tmp_path: Pa
 @pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
 def test_a_broken_number_is_named_by_line_column_and_value(tmp_path: Path, name: str) -> None:
     rows = [made.line(resource="two\nlines"), made.line(), made.line(cost="12,50")]
-    with pytest.raises(BadRowError, match="1 rows cannot be read") as caught:
+    with pytest.raises(BadRowError, match="1 row cannot be read") as caught:
         egresscost.analyze(made.write(tmp_path / name, rows))
     assert caught.value.details == (f"{tmp_path / name}, line 5: line_item_unblended_cost is '12,50', not a number",)
     assert "--on-bad-row skip" in str(caught.value.hint)
@@ -189,6 +189,60 @@ def test_a_broken_date_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadRowError) as caught:
         egresscost.analyze(made.write(tmp_path / "x.csv", [row]))
     assert "line_item_usage_start_date is '05.10.2026', not a date" in caught.value.details[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"line_item_usage_start_date": "2026-02-30T00:00:00Z"}, "start_date is '2026-02-30T00:00:00Z', not a date"),
+        ({"line_item_usage_start_date": "2026-10-05T24:61:00Z"}, "start_date is '2026-10-05T24:61:00Z', not a time"),
+        ({"line_item_usage_start_date": "2026-10-05T00:00:00+2"}, "start_date is '2026-10-05T00:00:00+2', not a time"),
+        ({"line_item_usage_start_date": ""}, "start_date is empty, and must be a date"),
+        (
+            {"line_item_usage_start_date": "0001-01-01T00:00:00Z"},
+            "start_date is '0001-01-01T00:00:00Z', not a day from 1970-01-01 to 2999-12-31",
+        ),
+        (
+            {"line_item_usage_end_date": "9999-12-31T00:00:00Z"},
+            "end_date is '9999-12-31T00:00:00Z', not a day from 1970-01-01 to 2999-12-31",
+        ),
+        ({"line_item_usage_end_date": "soon"}, "line_item_usage_end_date is 'soon', not a date"),
+        ({"cost": "1_000"}, "line_item_unblended_cost is '1_000', not a number"),
+        ({"cost": "\N{ARABIC-INDIC DIGIT THREE}"}, "not a number"),
+        ({"cost": "inf"}, "line_item_unblended_cost is 'inf', not a number"),
+        ({"cost": "1e30"}, "unblended_cost is '1e30', a number with too many digits to be kept exactly"),
+        ({"reservation_effective_cost": "x", "cost": "y"}, "line_item_unblended_cost is 'y', not a number"),
+    ],
+)
+def test_whatever_is_wrong_with_a_row_is_named_by_column_and_value(
+    tmp_path: Path, changes: dict[str, str], said: str
+) -> None:
+    path = made.write(tmp_path / "x.csv", [made.line(), made.line(**changes)])
+    with pytest.raises(BadRowError, match="1 row cannot be read") as caught:
+        egresscost.analyze(path)
+    (detail,) = caught.value.details
+    assert detail.startswith(f"{path}, line 3: ")
+    assert detail.endswith(said)
+
+
+def test_a_number_that_does_not_matter_for_its_kind_of_line_is_not_looked_at(tmp_path: Path) -> None:
+    path = made.write(tmp_path / "x.csv", [made.line(cost="3", reservation_effective_cost="x")])
+    assert egresscost.analyze(path).totals[0].network == 3
+
+
+@pytest.mark.parametrize("amounts", [["1e12"], ["4000000000", "4000000000"]])
+def test_more_bytes_than_can_be_counted_are_refused_with_their_line(tmp_path: Path, amounts: list[str]) -> None:
+    rows = [made.line(amount="1"), *(made.line(amount=amount, resource=f"i-{amount}") for amount in amounts)]
+    path = made.write(tmp_path / "x.csv", rows)
+    with pytest.raises(PrecisionError, match="more bytes than can be counted") as caught:
+        egresscost.analyze(path)
+    assert caught.value.message.startswith(f"{path}, line 3: ")
+    assert "GB of DataTransfer-Out-Bytes" in caught.value.message
+
+
+def test_a_large_quantity_that_is_no_traffic_is_no_bytes(tmp_path: Path) -> None:
+    rows = [made.line(cost="1"), made.line(usage="VpcLattice-Requests", unit="Requests", amount="1e12", cost="2")]
+    assert egresscost.analyze(made.write(tmp_path / "x.csv", rows)).totals[0].bill == 3
 
 
 def test_a_broken_number_in_parquet_is_named_by_row(tmp_path: Path) -> None:
@@ -275,6 +329,76 @@ def test_an_empty_archive_is_no_bill(tmp_path: Path) -> None:
         archive.writestr("readme.txt", "\0binary")
     with pytest.raises(UnknownFormatError, match="an archive without a table"):
         egresscost.analyze(tmp_path / "x.zip")
+
+
+def test_what_is_no_bill_in_an_archive_is_left_out_and_said(tmp_path: Path) -> None:
+    bill = made.write(tmp_path / "b.csv", [made.line(cost="3")]).read_bytes()
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name, content in {"b.csv": bill, "readme.txt": b"hello, world\n", "a.json": b"{}", "p": b"\0"}.items():
+            archive.writestr(name, content)
+    report = egresscost.analyze(tmp_path / "x.zip")
+    assert report.totals[0].network == 3
+    assert {skipped.name.rpartition("/")[2]: skipped.reason for skipped in report.skipped} == {
+        "readme.txt": "it is no bill in a known layout",
+        "a.json": "it is JSON, and no manifest of a bill",
+        "p": "it is neither CSV nor Parquet",
+    }
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({}, "an empty archive"),
+        ({"p": b"\0"}, "an archive without a table"),
+        ({"readme.txt": b"hello, world\n"}, "an archive without a bill"),
+    ],
+)
+def test_an_archive_without_a_bill_is_an_error_when_it_was_named(
+    tmp_path: Path, members: dict[str, bytes], reason: str
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "x.zip", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    if members:
+        with pytest.raises(UnknownFormatError, match=reason) as caught:
+            egresscost.analyze(folder / "x.zip")
+        assert [detail.partition(": ")[0] for detail in caught.value.details] == [
+            f"{folder / 'x.zip'}/{name}" for name in members
+        ]
+    made.write(folder / "b.csv", [made.line(cost="3")])
+    assert egresscost.analyze(folder).totals[0].network == 3
+
+
+AZURE = (
+    "SubscriptionGuid,MeterCategory,PreTaxCost",
+    "meterCategory,costInBillingCurrency",
+    "MeterCategory,MeterId,Cost",
+)
+GOOGLE = ("service.description,sku.description,cost", "service_description,sku_description,cost")
+
+
+@pytest.mark.parametrize(
+    ("header", "cloud"),
+    [
+        *((header, "Azure") for header in AZURE),
+        ("Kategorie (MeterCategory),Kosten (PreTaxCost)", "Azure"),
+        *((header, "Google Cloud") for header in GOOGLE),
+    ],
+)
+def test_a_bill_of_another_cloud_in_its_own_layout_is_known_for_what_it_is(
+    tmp_path: Path, header: str, cloud: str
+) -> None:
+    (tmp_path / "a.txt").write_text("hello, world\n")
+    (tmp_path / "x.csv").write_text(f"{header}\n1,2,3\n")
+    with pytest.raises(NothingToReadError, match="no billing file among 2 files") as folder:
+        egresscost.analyze(tmp_path)
+    assert folder.value.details[0] == f"{tmp_path / 'x.csv'}: this layout of {cloud} is not read yet"
+    with pytest.raises(UnknownFormatError, match=f"this layout of {cloud} is not read yet") as named:
+        egresscost.analyze(tmp_path / "x.csv")
+    for caught in (folder, named):
+        assert "as FOCUS" in str(caught.value.hint)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -153,6 +153,57 @@ def test_net_falls_back_to_unblended_where_the_bill_has_no_net(tmp_path: Path) -
     assert absent.amounts.net_cost == empty.amounts.net_cost == Decimal(10)
 
 
+def test_a_discount_row_without_a_net_cost_is_in_the_net_of_the_others_already(tmp_path: Path) -> None:
+    rows = [
+        made.line(cost="10", net="9"),
+        *(
+            made.line(type=kind, cost="-1", net="", amount="0")
+            for kind in ("EdpDiscount", "PrivateRateDiscount", "BundledDiscount")
+        ),
+        made.line(type="Credit", cost="-2", net="", amount="0"),
+        made.line(cost="5", net=""),
+    ]
+    totals = egresscost.analyze(made.write(tmp_path / "b.csv", rows)).totals[0]
+    assert totals.amounts.net_cost == Decimal(9 - 2 + 5)
+    assert totals.amounts.billed_cost == Decimal(10 - 3 + 5)
+    assert totals.by_class[ChargeClass.DISCOUNT].net_cost == 0
+
+
+def test_discount_rows_lower_net_where_the_bill_has_no_net_column(tmp_path: Path) -> None:
+    rows = [made.line(cost="10"), made.line(type="EdpDiscount", cost="-1", amount="0")]
+    totals = egresscost.analyze(made.write(tmp_path / "b.csv", rows)).totals[0]
+    assert (totals.amounts.billed_cost, totals.amounts.net_cost) == (9, 9)
+
+
+def test_amortized_cost_is_after_credits_and_discounts(tmp_path: Path) -> None:
+    rows = [
+        made.line(cost="10"),
+        made.line(type="EdpDiscount", cost="-1", amount="0"),
+        made.line(type="Credit", cost="-2", amount="0"),
+    ]
+    totals = egresscost.analyze(made.write(tmp_path / "b.csv", rows)).totals[0]
+    assert totals.amounts.amortized_cost == 7
+
+
+def test_tax_on_a_usage_type_of_transfer_is_tax_and_no_transfer(tmp_path: Path) -> None:
+    rows = [made.line(cost="10"), made.line(type="Tax", cost="2"), made.line(type="Refund", cost="-1")]
+    report = egresscost.analyze(made.write(tmp_path / "b.csv", rows))
+    totals = report.totals[0]
+    assert (totals.network, totals.bill) == (9, 11)
+    assert totals.by_class[ChargeClass.TAX].billed_cost == 2
+    assert report.bill[report.bill[C.CHARGE_CLASS] == "tax"][C.BOUNDARY].tolist() == ["not_network"]
+
+
+def test_a_time_with_an_offset_counts_on_its_day_in_utc(tmp_path: Path) -> None:
+    moved = {
+        "line_item_usage_start_date": "2026-10-05T00:00:00+02:00",
+        "line_item_usage_end_date": "2026-10-05T01:00:00+02:00",
+    }
+    bill = egresscost.analyze(made.write(tmp_path / "b.csv", [made.line() | moved])).bill
+    assert bill[C.PERIOD_START].dt.strftime("%Y-%m-%d").tolist() == ["2026-10-04"]
+    assert bill[C.PERIOD_END].dt.strftime("%Y-%m-%d").tolist() == ["2026-10-05"]
+
+
 def test_amortized_cost_follows_the_kind_of_line(tmp_path: Path) -> None:
     plan, used, total = (
         "savings_plan_savings_plan_effective_cost",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zipfile
 from typing import TYPE_CHECKING
 
 import made
@@ -246,3 +247,66 @@ def test_json_that_is_no_manifest_is_skipped_and_named(tmp_path: Path) -> None:
     assert [(skipped.name.rpartition("/")[2], skipped.reason) for skipped in report.skipped] == [
         ("notes.json", "it is JSON, and no manifest of a bill")
     ]
+
+
+@pytest.mark.parametrize("names", [("october.csv", "october.csv.gz"), ("october.csv.gz", "october.zip")])
+def test_the_same_bill_plain_and_compressed_counts_once_and_is_said(tmp_path: Path, names: tuple[str, str]) -> None:
+    rows = [*october("2"), made.line("2026-10-06", cost="3")]
+    for name in names:
+        made.write(tmp_path / name, rows)
+    report = egresscost.analyze(tmp_path)
+    assert report.totals[0].network == 5
+    assert report.sources[0].files == 1
+    notice = next(notice for notice in report.notices if notice.code == "same-content")
+    assert notice.message == "1 file with the same content as another one, read once"
+    assert all(name in notice.details[0] for name in names)
+
+
+def test_the_same_bill_under_another_name_and_compressed_counts_once_too(tmp_path: Path) -> None:
+    made.write(tmp_path / "a" / "export.csv", october("2"))
+    made.write(tmp_path / "b" / "download.csv.gz", october("2"))
+    report = egresscost.analyze(tmp_path)
+    assert report.totals[0].network == 2
+    assert "same-content" in codes(report)
+
+
+@pytest.mark.parametrize("folder", ["", "BILLING_PERIOD=2026-10"])
+def test_files_that_differ_in_the_suffix_and_in_the_content_are_two_sources(tmp_path: Path, folder: str) -> None:
+    made.write(tmp_path / folder / "october.csv", october("2"))
+    made.write(tmp_path / folder / "october.csv.gz", october("3"))
+    with pytest.raises(AmbiguousInputError, match="two sources hold 2026-10") as caught:
+        egresscost.analyze(tmp_path)
+    assert any("october.csv.gz" in detail for detail in caught.value.details)
+    assert total(tmp_path, same_period="add") == 5
+
+
+def test_a_table_as_csv_and_as_parquet_is_two_sources(tmp_path: Path) -> None:
+    made.write(tmp_path / "october.csv", october("2"))
+    made.write(tmp_path / "october.parquet", october("2"))
+    with pytest.raises(AmbiguousInputError):
+        egresscost.analyze(tmp_path)
+
+
+def test_a_copy_of_one_part_leaves_the_other_parts_together(tmp_path: Path) -> None:
+    made.write(tmp_path / "october-1.csv", october("2"))
+    made.write(tmp_path / "october-1.csv.gz", october("2"))
+    made.write(tmp_path / "october-2.csv.gz", october("3"))
+    report = egresscost.analyze(tmp_path)
+    assert report.totals[0].network == 5
+    assert (len(report.sources), report.sources[0].files) == (1, 2)
+
+
+def test_members_of_one_archive_are_parts_and_no_copies_of_their_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "october.zip", "w") as archive:
+        for number in (1, 2):
+            rows = made.write(tmp_path / "x" / f"{number}.csv", october(str(number))).read_bytes()
+            archive.writestr(f"october-{number}.csv", rows)
+    assert total(tmp_path / "october.zip") == 3
+
+
+def test_a_damaged_copy_is_damaged_and_not_another_source(tmp_path: Path) -> None:
+    made.write(tmp_path / "october.csv", october("2"))
+    path = made.write(tmp_path / "october.csv.gz", october("2"))
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(DamagedFileError, match=r"october\.csv\.gz is damaged"):
+        egresscost.analyze(tmp_path)

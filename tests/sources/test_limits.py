@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from typing import TYPE_CHECKING
 
 import made
@@ -13,7 +14,8 @@ from screens import run as program
 from egresscost.errors import ExitCode, OversizeError
 from egresscost.pipeline import Request, run
 from egresscost.sources.limits import Guard, Limits
-from egresscost.sources.storage import Blob
+from egresscost.sources.storage import Blob, Workspace
+from egresscost.sources.tables import Sniffed, sniff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +75,41 @@ def test_the_limits_of_a_request_are_kept(tmp_path: Path) -> None:
     path = made.write(tmp_path / "x.csv.gz", [made.line(cost="1")] * 20_000)
     with pytest.raises(OversizeError):
         run(Request([str(path)], options=Options(limits=Limits(size=2**20, ratio=2))))
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def look_at(path: Path, limits: Limits) -> Sniffed:
+    with Workspace() as workspace:
+        return sniff(Blob(path, path.name), workspace, limits)
+
+
+def test_the_members_of_an_archive_are_limited_all_together(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {f"{number}.bin": b"\0" * 100_000 for number in range(20)})
+    assert len(look_at(path, Limits(size=10**7, ratio=2)).members) == 20
+    with pytest.raises(OversizeError, match=r"^x\.zip unpacks to more than 2 times"):
+        look_at(path, Limits(size=150_000, ratio=2))
+
+
+def test_what_archives_in_an_archive_unpack_to_counts_as_well(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "in.zip", {f"{number}.bin": b"\0" * 100_000 for number in range(5)}).read_bytes()
+    path = zipped(tmp_path / "x.zip", {f"{number}.zip": inner for number in range(5)})
+    with pytest.raises(OversizeError, match=r"^x\.zip unpacks to more than 10 times"):
+        look_at(path, Limits(size=600_000, ratio=10))
+
+
+def test_archives_are_opened_three_deep_and_no_deeper(tmp_path: Path) -> None:
+    path = made.write(tmp_path / "a.zip", [made.line(cost="3")])
+    for depth in (2, 3):
+        path = zipped(tmp_path / f"{depth}.zip", {path.name: path.read_bytes()})
+        (found,) = look_at(path, Limits()).members
+        assert found.table is not None
+    path = zipped(tmp_path / "4.zip", {path.name: path.read_bytes()})
+    with pytest.raises(OversizeError, match="archives in archives, more than 3 deep") as caught:
+        look_at(path, Limits())
+    assert caught.value.exit_code is ExitCode.SOURCE

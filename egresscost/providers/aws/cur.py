@@ -57,6 +57,7 @@ _COMMITMENT_NUMBERS: Final = {
     "reservation_unused_recurring_fee": "RIFee",
 }
 """Numbers that only matter for one type of line item."""
+_TAX: Final = "Tax"
 _CHARGE_CLASSES: Final = {
     "Usage": ChargeClass.USAGE,
     "DiscountedUsage": ChargeClass.USAGE,
@@ -66,7 +67,7 @@ _CHARGE_CLASSES: Final = {
     "SavingsPlanUpfrontFee": ChargeClass.FEE,
     "RIFee": ChargeClass.FEE,
     "Fee": ChargeClass.FEE,
-    "Tax": ChargeClass.TAX,
+    _TAX: ChargeClass.TAX,
     "Credit": ChargeClass.CREDIT,
     "Refund": ChargeClass.REFUND,
     "BundledDiscount": ChargeClass.DISCOUNT,
@@ -78,6 +79,7 @@ _CHARGE_CLASSES: Final = {
     "SolutionProviderProgramDiscount": ChargeClass.DISCOUNT,
     "MigrationAcceleratorProgramDiscount": ChargeClass.DISCOUNT,
 }
+_DISCOUNTS: Final = [name for name, kind in _CHARGE_CLASSES.items() if kind is ChargeClass.DISCOUNT]
 _TAG_PREFIXES: Final = (
     ("resourceTags/user:", ""),
     ("resourceTags/", ""),
@@ -206,21 +208,25 @@ def _month(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _network(raw: Mapping[str, str]) -> pl.Expr:
+    """What a line is decides first: tax is no transfer, whatever the usage type that it is laid on."""
+    is_tax = pl.col(raw["line_item_line_item_type"]) == _TAX
     hinted = pl.col(raw["line_item_usage_type"]).cast(pl.String).str.contains(usage_types.NETWORK_HINT)
-    if "product_product_family" not in raw:
-        return hinted
-    return hinted | (pl.col(raw["product_product_family"]).cast(pl.String) == "Data Transfer").fill_null(value=False)
+    if "product_product_family" in raw:
+        family = pl.col(raw["product_product_family"]).cast(pl.String) == "Data Transfer"
+        hinted = hinted | family.fill_null(value=False)
+    return hinted & ~is_tax.fill_null(value=False)
 
 
 def _measures(raw: Mapping[str, str]) -> dict[str, pl.Expr]:
     """Cost, list, net and amortized cost over the exact numbers.
 
-    Net is what AWS writes as net, and the unblended cost where there are no negotiated discounts. Amortized is the
-    effective cost of what a commitment covers, the unused part of the commitment itself, and the unblended cost of
-    everything else.
+    Net is what AWS writes as net, and the unblended cost where there are no negotiated discounts; in a file with net
+    costs a discount row without one is 0, for the net costs of the other rows hold the discount already. Amortized is
+    the effective cost of what a commitment covers, the unused part of the commitment itself, and the unblended cost of
+    everything else, credits too.
     """
     cost = pl.col(raw[_UNBLENDED])
-    measures = {"cost": cost, "net_cost": pl.coalesce(pl.col(raw[_NET]), cost) if _NET in raw else cost}
+    measures = {"cost": cost, "net_cost": _net(raw, cost)}
     if _LIST in raw:
         measures["list_cost"] = pl.col(raw[_LIST])
 
@@ -247,6 +253,14 @@ def _measures(raw: Mapping[str, str]) -> dict[str, pl.Expr]:
         .otherwise(cost)
     )
     return measures
+
+
+def _net(raw: Mapping[str, str], cost: pl.Expr) -> pl.Expr:
+    if _NET not in raw:
+        return cost
+    is_discount = pl.col("line_type").cast(pl.String).is_in(_DISCOUNTS)
+    without = pl.when(is_discount & cost.is_not_null()).then(pl.lit(0, dtype=pl.Int128)).otherwise(cost)
+    return pl.coalesce(pl.col(raw[_NET]), without)
 
 
 def _tag_columns(columns: Mapping[str, pl.DataType]) -> list[str]:

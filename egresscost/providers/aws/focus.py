@@ -28,13 +28,18 @@ def service_codes() -> Mapping[str, str]:
 def place(keys: Mapping[str, str | None]) -> Placement:
     """Where a FOCUS line of AWS belongs.
 
-    A usage type decides when it is there: its grammar knows both ends. Descriptions name the *other* region, so the
-    line's own region is the billed end.
+    A usage type decides when some rule knows it: its grammar knows both ends. The meter of other exports is a word for
+    people (`Data Transfer`), and the description decides then. Descriptions name the *other* region, so the line's own
+    region is the billed end.
     """
     service = service_codes().get(keys.get("service") or "", keys.get("service") or "")
     unit = keys.get("unit") or ""
+    placement = NOT_NETWORK
     if usage_type := keys.get("usage_type"):
-        return usage_types.place(service, usage_type, keys.get("operation") or "", unit=unit)
-    if description := keys.get("description"):
-        return usage_types.place_description(service, description, regions.region_of(keys.get("region")), unit=unit)
-    return NOT_NETWORK
+        placement = usage_types.place(service, usage_type, keys.get("operation") or "", unit=unit)
+    description = keys.get("description")
+    if placement.rule not in usage_types.NO_RULE or not description:
+        return placement
+    region = regions.region_of(keys.get("region"))
+    by_text = usage_types.place_description(service, description, region, unit=unit)
+    return placement if by_text == NOT_NETWORK else by_text

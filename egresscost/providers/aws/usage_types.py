@@ -4,9 +4,9 @@ Goes in: product, usage type, operation, or a description. Comes out: a `Placeme
 
 The grammar is data: `usage_types.csv` and `descriptions.csv`, first match wins, with the words for people in
 `rules.toml`. In a pattern `{R}` is an optional region prefix (none means us-east-1), `{S}` a needed one, `{A}-{B}` two
-of them, `{G}` a CloudFront geography and `{L}` a Direct Connect location. `ends` says which region is the source and
-which the destination: `R>` out of the line's region, `>R` into it, `R=R` within it, `R` a device in it, `A>B`, `B>A`,
-and for descriptions `R>P`, `P>R` with the peer that the text names.
+of them, `{A}-{A}` one of them twice, `{G}` a CloudFront geography and `{L}` a Direct Connect location. `ends` says which
+region is the source and which the destination: `R>` out of the line's region, `>R` into it, `R=R` within it, `R` a device
+in it, `A>B`, `B>A`, and for descriptions `R>P`, `P>R` with the peer that the text names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from egresscost.frame import Boundary, Charge, Confidence, Direction
 from egresscost.providers.aws.regions import DEFAULT, region_of
 from egresscost.providers.aws.tables import rows
 from egresscost.sources.protocols import NOT_NETWORK, Placement, Rule
-from egresscost.units import Unit
+from egresscost.units import Unit, bytes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,6 +32,7 @@ _LONG = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
 _HOLES = {
     "{R}": rf"(?:(?P<R>{_CODE}|{_LONG})-)?",
     "{S}": rf"(?P<R>{_CODE})",
+    "{A}-{A}": r"(?P<R>[A-Z]{2,4}\d{0,2})-(?P=R)",
     "{A}-{B}": r"(?P<A>[A-Z]{2,4}\d{0,2})-(?P<B>[A-Z]{2,4}\d{0,2})",
     "{G}": r"(?:(?P<G>[A-Z]{2}\d?)-)?",
     "{L}": r"[A-Za-z0-9]+",
@@ -49,15 +50,17 @@ _NETWORK_PRODUCTS = frozenset(
 )
 _LOOKS_LIKE_TRANSFER = re.compile(
     r"DataTransfer|DataXfer|AWS-(In|Out)-|-(In|Out)-[AO]?Bytes|(Egress|Ingress)[\w-]*Bytes|TransitGateway|NatGateway|VpcEndpoint|VpcPeering"
+    r"|VerifiedAccess-Data|Private-?Connectivity-Data"
 )
 _TEXT_LOOKS_LIKE_TRANSFER = re.compile(r"data transfer|per GB for\s+in\b|per GB for \S*Bytes", re.IGNORECASE)
-_GB_UNITS = frozenset({"gb", "gigabyte", "gigabytes", "gib"})
 _TRANSFER_FAMILY = "Data Transfer"
 _UNKNOWN = Placement(Boundary.UNKNOWN, Direction.UNKNOWN, Charge.TRANSFER, "looks-like-transfer", Confidence.LOW)
+NO_RULE = frozenset({NOT_NETWORK.rule, _UNKNOWN.rule})
+"""What a placement names as its rule when none matches."""
 
 NETWORK_HINT = (
     r"Bytes|NatGateway|Vpc|VPC|Transit|IPv4|ElasticIP|LoadBalancer|LCU|VPN|Xfer|Transfer|PortUsage|Traffic-GB|Endpoint-Hour|CloudWAN"
-    r"|[Ff]ixed-[Ff]ee|Egress|Ingress"
+    r"|[Ff]ixed-[Ff]ee|Egress|Ingress|LBCapacity|VerifiedAccess|Connectivity-Data"
 )
 """Every usage type that the grammar can place matches this; what does not is folded without being looked at."""
 DESCRIPTION_HINT = (
@@ -95,8 +98,11 @@ def _entry(row: Mapping[str, str], written: str, confidence: Confidence, flags: 
     for hole, expression in _HOLES.items():
         pattern = pattern.replace(hole, expression)
     operation = row.get("operation", "")
+    boundary = Boundary(row["boundary"])
+    if boundary is Boundary.UNKNOWN and row["charge"] == Charge.TRANSFER:
+        confidence = Confidence.MEDIUM
     placement = Placement(
-        Boundary(row["boundary"]),
+        boundary,
         Direction(row["direction"]),
         Charge(row["charge"]),
         row["rule"],
@@ -168,8 +174,8 @@ def place(
 
 
 def _unknown(unit: str) -> Placement:
-    """Something that looks like transfer: its bytes are known where the line says GB, only their place is not."""
-    return replace(_UNKNOWN, unit=Unit.GB, has_bytes=True) if unit.lower() in _GB_UNITS else _UNKNOWN
+    """Something that looks like transfer: its bytes are known where the unit is one of bytes, only their place is not."""
+    return replace(_UNKNOWN, unit=Unit.GB, has_bytes=True) if bytes_in(unit) else _UNKNOWN
 
 
 def _looks_like_transfer(product: str, usage_type: str, family: str) -> bool:
@@ -228,7 +234,7 @@ def _with_ends(entry: Entry, groups: Mapping[str, str | None], default: str | No
 
 
 def _checked_unit(placement: Placement, unit: str) -> Placement:
-    """A meter in GB whose line says another unit has no known bytes."""
-    if placement.unit == Unit.GB and unit and unit.lower() not in _GB_UNITS:
+    """A meter in GB whose line says a unit that is none of bytes has no known bytes."""
+    if placement.unit == Unit.GB and unit and not bytes_in(unit):
         return replace(placement, unit=None, has_bytes=False, confidence=Confidence.LOW)
     return placement
