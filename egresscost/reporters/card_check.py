@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.reporters import words
 from egresscost.reporters.cards import KEYS, as_json, kind_words
+from egresscost.reporters.page import Column, Page
 from egresscost.reporters.tabular import write_csv
-from egresscost.reporters.terminal import Column, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.document.prices import of_prices
 from egresscost.reporters import words
+from egresscost.reporters.page import Column, Page
 from egresscost.reporters.tabular import write_csv
-from egresscost.reporters.terminal import Column, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

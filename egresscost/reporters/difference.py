@@ -13,8 +13,8 @@ from egresscost.document import of_difference
 from egresscost.frame import C
 from egresscost.reporters import words
 from egresscost.reporters.markdown import escaped, table
+from egresscost.reporters.page import Column, Page
 from egresscost.reporters.tabular import write_csv
-from egresscost.reporters.terminal import Column, Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from egresscost import money
 from egresscost.document import of_explanations
 from egresscost.money import CostKind
 from egresscost.reporters import words
-from egresscost.reporters.terminal import Column, Page
+from egresscost.reporters.page import Column, Page
 from egresscost.results import Severity
 from egresscost.summary.lines import cut
 
@@ -171,7 +171,9 @@ def _others(page: Page, explanation: Explanation) -> None:
         page.line(f" … {len(left):,} more, {words.amount(rest, currency)}", "dim")
     used = money.total(meter.cost for meter in explanation.meters)
     rest = money.total(other.cost for other in explanation.others)
-    parts = f"usage {words.amount(used, currency)}, other rows {words.amount(rest, currency)}" if used is not None else ""
+    parts = (
+        f"usage {words.amount(used, currency)}, other rows {words.amount(rest, currency)}" if used is not None else ""
+    )
     if parts:
         page.line(f" {parts}: together {words.amount(explanation.total, currency)}.", "dim")
     if any(credits_) and explanation.cost is CostKind.BILLED:

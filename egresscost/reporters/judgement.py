@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from egresscost.document import of_judgement
 from egresscost.reporters.markdown import escaped, table
-from egresscost.reporters.terminal import Column, Page
+from egresscost.reporters.page import Column, Page
 from egresscost.results import Outcome, Status
 from egresscost.texts import visible
 

@@ -10,14 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from egresscost import money
 from egresscost.errors import NoDataError
-from egresscost.frame import MONEY, Boundary, C, Charge, Direction
+from egresscost.frame import Boundary, C, Charge, Direction
 from egresscost.periods import Window, month_of
 from egresscost.results import (
-    Amounts,
     Breakdown,
     Comparison,
     Invoice,
@@ -26,16 +22,19 @@ from egresscost.results import (
     Report,
     Selection,
     Severity,
-    Totals,
 )
 from egresscost.summary import keys as key_columns
 from egresscost.summary import select
 from egresscost.summary.comparing import SETTLING_DAYS, compare, is_covered, month_statuses
+from egresscost.summary.doubts import doubts
 from egresscost.summary.lines import breakdown, cut, lines
+from egresscost.summary.totals import totals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+
+    import pandas as pd
 
     from egresscost.formats.bill import BillRead
     from egresscost.money import CostKind
@@ -137,7 +136,7 @@ def _assemble(
 
     boundaries = group("boundaries", "Boundary", BOUNDARY_KEYS)
     breakdowns = _breakdowns(net, selection, group)
-    totals = _totals(kept, select.within(mine, window), cost, earlier, compared)
+    totals = totals_of(kept, select.within(mine, window), cost, earlier, compared)
     found = select.covered(kept) or window
     return Report(
         generated_at=build.generated_at,
@@ -155,7 +154,7 @@ def _assemble(
         invoices=_invoices(mine, window, selection),
         sources=bill.sources,
         skipped=bill.skipped,
-        notices=(*bill.notices, *notices, *_doubts(kept, totals, cost, bill.unplaced)),
+        notices=(*bill.notices, *notices, *doubts(kept, totals, cost, bill.unplaced)),
         bill=kept,
         account_names=_account_names(kept),
     )
@@ -237,112 +236,6 @@ def _breakdowns(net: pd.DataFrame, selection: Selection, group: Callable[..., Br
     return tuple(found)
 
 
-def _totals(
-    kept: pd.DataFrame,
-    bill: pd.DataFrame,
-    cost: CostKind,
-    earlier: pd.DataFrame | None,
-    compared: pd.DataFrame | None,
-) -> tuple[Totals, ...]:
-    result = []
-    for currency in sorted(kept[C.CURRENCY].unique()):
-        rows, whole = kept[kept[C.CURRENCY] == currency], bill[bill[C.CURRENCY] == currency]
-        net = rows[select.network(rows)]
-        unplaced, unanswered = net[select.unplaced(net)], rows[select.unanswered(rows)]
-        before = now = None
-        if earlier is not None and compared is not None:
-            before, now = (_whole_cost(part[part[C.CURRENCY] == currency], cost) for part in (earlier, compared))
-        result.append(
-            Totals(
-                currency=currency,
-                bill=money.column_total(whole, cost.column),
-                network=_known_cost(net, cost),
-                unplaced=_known_cost(unplaced, cost),
-                unanswered=_known_cost(unanswered, cost),
-                amounts=_amounts(net),
-                bill_amounts=_amounts(whole),
-                by_class={
-                    line.keys[C.CHARGE_CLASS] or "": line.amounts for line in lines(whole, [C.CHARGE_CLASS], cost)
-                },
-                out_bytes=_sent(net),
-                in_bytes=_received(net),
-                either_bytes=_either(net),
-                coverage=_coverage(net, unplaced, unanswered, cost),
-                without_cost=_without(net, cost),
-                before=before,
-                compared=now,
-            )
-        )
-    return tuple(result)
-
-
-def _known_cost(rows: pd.DataFrame, cost: CostKind) -> Decimal | None:
-    """The cost of rows; no rows cost nothing, rows without an amount cost something unknown."""
-    return Decimal(0) if rows.empty else money.column_total(rows, cost.column)
-
-
-def _whole_cost(rows: pd.DataFrame, cost: CostKind) -> Decimal | None:
-    """The cost of rows that shall be compared; None as soon as one of them has none."""
-    return None if _without(rows, cost) else _known_cost(rows, cost)
-
-
-def _amounts(rows: pd.DataFrame) -> Amounts:
-    return Amounts(**{name.value: money.column_total(rows, name) for name in MONEY})
-
-
-def _sent(net: pd.DataFrame) -> int | None:
-    """Bytes across some boundary, each counted once: of traffic with an end at each side, what the fuller side says.
-
-    Rows that do not tell which end they are (`_either`) are left out.
-    """
-    moved = net[(net[C.CHARGE] == Charge.TRANSFER) & net[C.BYTES].notna() & ~_is_either(net)]
-    if moved.empty:
-        return None
-    arriving = (moved[C.DIRECTION] == Direction.IN) & moved[C.BOUNDARY].isin([Boundary.ZONE, Boundary.REGION])
-    leaving = moved[C.DIRECTION] != Direction.IN
-    ends = [C.PROVIDER, C.BOUNDARY, C.SRC_REGION, C.DST_REGION]
-    keys = moved[ends].astype(object).fillna("").agg("/".join, axis=1)
-    sums = [moved[C.BYTES][side].groupby(keys[side]).sum() for side in (leaving, arriving)]
-    return int(pd.concat(sums, axis=1).max(axis=1).sum())
-
-
-def _is_either(net: pd.DataFrame) -> pd.Series:
-    """Traffic between zones that may be either end of the same bytes."""
-    is_zone = (net[C.CHARGE] == Charge.TRANSFER) & (net[C.BOUNDARY] == Boundary.ZONE)
-    return is_zone & ~net[C.DIRECTION].isin([Direction.IN, Direction.OUT])
-
-
-def _either(net: pd.DataFrame) -> int | None:
-    """Bytes between zones whose ends the bill does not tell apart: each byte may be in it twice."""
-    counted = net[_is_either(net)][C.BYTES].dropna()
-    return int(counted.sum()) if len(counted) else None
-
-
-def _received(net: pd.DataFrame) -> int | None:
-    ingress = (
-        (net[C.CHARGE] == Charge.TRANSFER) & (net[C.BOUNDARY] == Boundary.INTERNET) & (net[C.DIRECTION] == Direction.IN)
-    )
-    counted = net[ingress][C.BYTES].dropna()
-    return int(counted.sum()) if len(counted) else None
-
-
-def _coverage(net: pd.DataFrame, unplaced: pd.DataFrame, unanswered: pd.DataFrame, cost: CostKind) -> Decimal | None:
-    """The part of the cost that is placed, by the size of the amounts; None when nothing costs, or some cost is not known."""
-
-    def size(rows: pd.DataFrame) -> Decimal:
-        return sum((abs(value) for value in rows[cost.column] if isinstance(value, Decimal)), Decimal(0))
-
-    whole = size(net) + size(unanswered)
-    if not whole or _without(net, cost):
-        return None
-    return 1 - ((size(unplaced) + size(unanswered)) / whole)
-
-
-def _without(net: pd.DataFrame, cost: CostKind) -> int:
-    """Rows without an amount."""
-    return int(net[C.RECORDS].where(net[cost.column].isna(), 0).sum())
-
-
 def _daily(net: pd.DataFrame, cost: CostKind) -> tuple[tuple[date, str, str, Decimal], ...]:
     found = lines(net, ["day", C.CHARGE, C.BOUNDARY], cost)
     days = [
@@ -413,39 +306,3 @@ def _invoices(frame: pd.DataFrame, window: Window, selection: Selection) -> tupl
         )
         for line in lines(rows, keys, cost)
     )
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' if count != 1 else ''}"
-
-
-def _doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind, unplaced: Sequence[str]) -> list[Notice]:
-    """What the reader must know about how far the figures reach."""
-    notices = []
-    net = kept[select.network(kept)]
-    count = _without(net, cost)
-    if count:
-        message = f"{_rows(count)} of data transfer without a {cost} cost: in no total, and figures that lack them are marked +"
-        notices.append(Notice("no-amount", Severity.WARNING, message, count))
-    alone = kept[select.unanswered(kept)]
-    if len(alone):
-        vendors = ", ".join(sorted(alone[C.PROVIDER].unique()))
-        message = f"no provider is installed for {vendors}: {int(alone[C.RECORDS].sum()):,} rows are kept, not placed and in no total but the bill's"
-        notices.append(Notice("no-provider", Severity.WARNING, message, int(alone[C.RECORDS].sum())))
-    uncounted = int(net[C.RECORDS_WITHOUT_BYTES].sum())
-    if uncounted:
-        message = f"{_rows(uncounted)} of data transfer without a quantity: their GB are not known, and lines with them show no rate"
-        notices.append(Notice("no-quantity", Severity.WARNING, message, uncounted))
-    lost = kept[select.unplaced(kept)]
-    if len(lost):
-        types = [*lost[C.USAGE_TYPE].dropna().unique(), *unplaced] or ["no usage type"]
-        message = (
-            f"{int(lost[C.RECORDS].sum()):,} rows look like transfer and no rule places them: they count as unknown"
-        )
-        notices.append(
-            Notice("unplaced", Severity.WARNING, message, int(lost[C.RECORDS].sum()), tuple(map(str, types[:3])))
-        )
-    if len(totals) > 1:
-        message = f"the bill is in {len(totals)} currencies ({', '.join(each.currency for each in totals)}): they are never added"
-        notices.append(Notice("currencies", Severity.NOTE, message, len(totals)))
-    return notices

@@ -13,7 +13,8 @@ import egresscost
 from egresscost.cli.console import Manner, wants_color
 from egresscost.reporters import Look
 from egresscost.reporters import difference as difference_writer
-from egresscost.reporters.terminal import REPORTER, Column, Page
+from egresscost.reporters.page import Column, Page
+from egresscost.reporters.terminal import REPORTER
 
 if TYPE_CHECKING:
     from pathlib import Path
