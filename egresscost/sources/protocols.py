@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.networks import Network
     from egresscost.sources.storage import Blob
 
 
@@ -177,6 +180,10 @@ class Provider:
         rules: Its rules in words, by id.
         regions: Every region it has, so that an unknown one can be pointed out.
         service_code: Its code for a service that a bill names otherwise.
+        flow_file: What a file of its flow logs is, None when it is none; the text names the fields of files without a
+            header.
+        inventory: Reads saved inventories of its networks, from files and folders.
+        network: Its words and rules for traffic; needed where there are flow logs.
     """
 
     name: str
@@ -189,3 +196,6 @@ class Provider:
     rules: Callable[[], Mapping[str, Rule]] = dict
     service_code: Callable[[str], str] = str
     regions: Callable[[], frozenset[str]] = frozenset
+    flow_file: Callable[[Blob, str], FlowFile | None] = field(default=lambda *_: None)
+    inventory: Callable[[Sequence[str]], Sequence[Snapshot]] = field(default=lambda _: ())
+    network: Callable[[], Network] | None = None

@@ -12,6 +12,9 @@ from egresscost.sources.protocols import Provider
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.networks import Network
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule
     from egresscost.sources.storage import Blob
 
@@ -58,6 +61,26 @@ def _regions() -> frozenset[str]:
     return known()
 
 
+def _flow_file(blob: Blob, fields: str) -> FlowFile | None:
+    from egresscost.providers.aws.flow_regions import with_region  # noqa: PLC0415
+    from egresscost.providers.aws.flows import recognize  # noqa: PLC0415
+
+    file = recognize(blob, fields)
+    return None if file is None else with_region(file)
+
+
+def _inventory(inputs: Sequence[str]) -> Sequence[Snapshot]:
+    from egresscost.providers.aws.inventory import read_inventory  # noqa: PLC0415
+
+    return read_inventory(inputs)
+
+
+def _network() -> Network:
+    from egresscost.providers.aws.network import network  # noqa: PLC0415
+
+    return network()
+
+
 PROVIDER = Provider(
     name="aws",
     title="AWS",
@@ -69,4 +92,7 @@ PROVIDER = Provider(
     rules=_rules,
     service_code=_service_code,
     regions=_regions,
+    flow_file=_flow_file,
+    inventory=_inventory,
+    network=_network,
 )

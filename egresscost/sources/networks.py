@@ -1,0 +1,113 @@
+"""How a cloud's network charges, as data: its words for hops and devices, and its rules for a record.
+
+Goes in: nothing. Comes out: the tables that a provider hands to the boundary room. Never: behaviour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from egresscost.frame import Boundary, Charge, Confidence
+    from egresscost.sources.protocols import Rule
+
+    When = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class DeviceKind:
+    """A kind of interface.
+
+    Attributes:
+        kind: Its word, as in `Interface.kind`.
+        role: What rules ask for: `machine`, `managed`, `nat`, `transit`, `log` (a device that keeps its own log),
+            `endpoint`, `appliance` or `balancer`.
+        hop: Its word in a path; empty for what is no hop.
+        charge: What passing it is charged as; None where nothing by the byte.
+        charge_service: The product that this charge is billed under.
+        service: The product that transfer from it is billed under.
+        far: What it stands for at the far end of a record: an endpoint for the service behind it. Empty: for itself.
+    """
+
+    kind: str
+    role: str
+    hop: str = ""
+    charge: Charge | None = None
+    charge_service: str = ""
+    service: str = ""
+    far: str = ""
+
+
+@dataclass(frozen=True)
+class CrossingRule:
+    """One row of a provider's table of rules: the first that fits decides.
+
+    Attributes:
+        rule: Its id.
+        when: For each thing that it asks about the values that fit; what it does not name may be anything.
+        role: `vantage` (priced here), `step` (priced here, yet only up to the next hop), `charge` (only the passing of
+            the device is priced here) or `evidence`.
+        boundary: What is crossed; None: read off the relation of both ends.
+        path: Hops to add to the path; with `=` in front, to stand in its stead.
+        confidence: How sure it is.
+    """
+
+    rule: str
+    when: When
+    role: str
+    boundary: Boundary | None
+    path: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class ChargeRule:
+    """One row of a provider's table of charges laid on bytes: the first that fits decides.
+
+    Attributes:
+        rule: Its id.
+        when: As in `CrossingRule`; it may ask for the path, too.
+        device: Whose charge: `at` (what recorded it), `hop` (the next hop), or a kind of device.
+        way: The direction that is charged, `both` for each.
+    """
+
+    rule: str
+    when: When
+    device: str
+    way: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """A cloud's network.
+
+    Attributes:
+        provider: As in the frame.
+        hops: What a log's number for the way out means: `local`, `internet_gateway`, `peering`, ….
+        routes: What a way out is called in a path, empty where it is no hop.
+        types: From a log's word for the type of an interface to a kind.
+        logs: The kind of device that keeps the logs of a source, where that is no interface.
+        devices: What each kind is.
+        services: What an address of the provider is, by the service of its range: `machine`, `cdn`, `accelerator`;
+            `service` for all others.
+        general: Services that say nothing about what an address is.
+        partitions: Which separate network a region belongs to.
+        rules, charges: First fit decides; the last rule fits everything.
+        words: The rules in words.
+    """
+
+    provider: str
+    hops: Mapping[int, str]
+    routes: Mapping[str, str]
+    types: Mapping[str, str]
+    logs: Mapping[str, str]
+    devices: Mapping[str, DeviceKind]
+    services: Mapping[str, str]
+    general: frozenset[str]
+    partitions: Mapping[str, str]
+    rules: tuple[CrossingRule, ...]
+    charges: tuple[ChargeRule, ...]
+    words: Mapping[str, Rule]
