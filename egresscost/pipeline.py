@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import egresscost
-from egresscost.errors import SettingsError, UsageError
+from egresscost.errors import NoDataError, NothingToReadError, SettingsError, UsageError
+from egresscost.flows import FlowOptions, FlowRead, read_flows, recognize
+from egresscost.formats import recognize as formats
 from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
 from egresscost.money import CostKind
 from egresscost.periods import FIRST_DAY, LAST_DAY, Window, parse_window
-from egresscost.results import Report, Selection
+from egresscost.results import Notice, Report, Selection, Severity
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import build_report
 from egresscost.summary.build import Build
@@ -26,6 +28,8 @@ from egresscost.summary.select import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from egresscost.sources.storage import Blob
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Request:
         options: How to read.
         account_names: Names by account id.
         settling_days: Last days of an open month that are not compared.
+        flows: How flow logs are read and priced.
     """
 
     inputs: Sequence[str]
@@ -45,6 +50,7 @@ class Request:
     options: Options = field(default_factory=Options)
     account_names: Mapping[str, str] = field(default_factory=dict)
     settling_days: int = 2
+    flows: FlowOptions = field(default_factory=FlowOptions)
 
 
 def now() -> datetime:
@@ -80,9 +86,54 @@ def read(request: Request, progress: Progress | None = None) -> BillRead:
         return read_bill(find(request.inputs, workspace), workspace, request.options, progress)
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What was read: a bill, flow logs, or both, which are never added."""
+
+    bill: BillRead | None = None
+    flows: FlowRead | None = None
+
+
+def read_all(request: Request, progress: Progress | None = None) -> Inputs:
+    """Find and read bills and flow logs."""
+    with Workspace() as workspace:
+        logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
+        if not logs:
+            return Inputs(read_bill(others, workspace, request.options, progress))
+        flows = read_flows(logs, request.flows, request.options, progress)
+        bills = [blob for blob in others if blob.named] if not _has_bill(others, workspace, request) else others
+        return Inputs(read_bill(bills, workspace, request.options, progress) if bills else None, flows)
+
+
+def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
+    """Whether a bill lies among the files that are no flow logs."""
+    try:
+        return bool(blobs) and bool(formats.recognize(blobs, workspace, request.options).parts)
+    except NothingToReadError:
+        return False
+
+
+def report(inputs: Inputs, request: Request) -> Report:
+    """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone."""
+    if inputs.flows is None:
+        assert inputs.bill is not None  # noqa: S101  something was read
+        return summarize(inputs.bill, request)
+    seen = inputs.flows
+    priced = replace(request, selection=replace(request.selection, cost=CostKind.LIST))
+    flows = BillRead(seen.frame, (), seen.sources, (), seen.notices)
+    if inputs.bill is None:
+        return summarize(flows, priced)
+    whole = summarize(inputs.bill, request)
+    try:
+        return replace(whole, flows=summarize(flows, priced))
+    except NoDataError as error:
+        notice = Notice("no-flows", Severity.WARNING, f"the flow logs have nothing of this: {error.message}")
+        return replace(whole, notices=(*whole.notices, notice))
+
+
 def run(request: Request, progress: Progress | None = None) -> Report:
     """Find, read and sum up."""
-    return summarize(read(request, progress), request)
+    return report(read_all(request, progress), request)
 
 
 def summarize(bill: BillRead, request: Request) -> Report:

@@ -94,6 +94,15 @@ class PricesSettings(_Section):
     overlay: str = Field(default="", description="Path of your negotiated rates (TOML or CSV), relative to this file")
 
 
+class FlowSettings(_Section):
+    """What flow logs need besides themselves."""
+
+    fields: str = Field(default="", description="Fields of flow logs without a header, in order")
+    inventory: tuple[str, ...] = Field(
+        default=(), description="Files or folders of saved inventories, relative to this file"
+    )
+
+
 class Settings(_Section):
     """All settings. `origins` says where each one came from."""
 
@@ -103,6 +112,7 @@ class Settings(_Section):
     gate: GateSettings = GateSettings()
     prices: PricesSettings = PricesSettings()
     addresses: AddressSettings = AddressSettings()
+    flows: FlowSettings = FlowSettings()
     accounts: dict[str, str] = Field(
         default_factory=dict, description="Names of accounts by id, where the bill has none"
     )
@@ -273,7 +283,7 @@ def _take_environment(environment: Mapping[str, str], merged: dict[str, Any], or
                 message, hint=f"did you mean {near[0]}?" if near else "egresscost help environment lists them"
             )
         section, key = names[variable].split(".")
-        is_list = key in {"paths", "group_by", "files"}
+        is_list = key in {"paths", "group_by", "files", "inventory"}
         merged.setdefault(section, {})[key] = tuple(filter(None, text.split(","))) if is_list else text
         origins[f"{section}.{key}"] = f"${variable}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shlex
 import shutil
@@ -60,11 +61,20 @@ def reference() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as the guides speak of: `cur/`, the policy, a baseline."""
+    """A folder as the guides speak of: `cur/`, `flows/`, an inventory, the policy, a baseline."""
     place = tmp_path_factory.mktemp("reader")
     shutil.copytree(ROOT / "egresscost" / "demo", place / "cur")
     (policy,) = blocks(ROOT / "docs" / "guides" / "gate-in-ci.md", "toml")
     (place / "policy.toml").write_text(policy, encoding="utf-8")
+    (place / "flows").mkdir()
+    (place / "flows" / "vpc.log").write_text(
+        "version account-id interface-id srcaddr dstaddr bytes start end action log-status region flow-direction\n"
+        "5 111111111111 eni-web 10.0.1.5 193.0.6.139 500000000 1791201600 1791201660 ACCEPT OK us-east-1 egress\n"
+    )
+    (place / "inventory").mkdir()
+    (place / "inventory" / "subnets.json").write_text(
+        json.dumps({"Subnets": [{"SubnetId": "subnet-a", "VpcId": "vpc-a", "CidrBlock": "10.0.1.0/24"}]})
+    )
     report = egresscost.analyze(place / "cur", since="2026-09", until="2026-10")
     from egresscost.reporters import Look
     from egresscost.reporters.json import REPORTER

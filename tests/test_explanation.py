@@ -210,10 +210,10 @@ def test_what_is_no_usage_is_shown_by_class_meter_and_rate(discounted: Path) -> 
 
 def test_the_words_say_how_the_parts_come_to_the_total(discounted: Path) -> None:
     text = to_text([about(discounted, "internet")], Look(width=100)).decode()
-    assert "usage $10.00, no usage -$2.50: together $7.50." in text
+    assert "usage $10.00, other rows -$2.50: together $7.50." in text
     assert "A credit is no part of what is billed before credits; `--cost net` counts it." in text
     net = to_text([about(discounted, "internet", cost=CostKind.NET)], Look(width=100)).decode()
-    assert "usage $9.00, no usage -$5.50: together $3.50." in net
+    assert "usage $9.00, other rows -$5.50: together $3.50." in net
     assert "A credit is no part" not in net
 
 

@@ -56,7 +56,7 @@ class Data:
             "--input",
             "-i",
             metavar="PATH",
-            help="Billing files, folders or patterns; - for standard input. Told by content. Repeatable.",
+            help="Billing files or flow logs, folders or patterns; - for standard input. Told by content. Repeatable.",
             rich_help_panel=_DATA,
         ),
     ] = None
@@ -85,6 +85,24 @@ class Data:
             help="Two sources of one billing period: stop, add them up, or the newest file counts.",
             rich_help_panel=_DATA,
             show_default="fail",
+        ),
+    ] = None
+    flow_fields: Annotated[
+        str | None,
+        typer.Option(
+            "--flow-fields",
+            metavar="FIELDS",
+            help="Fields of flow logs without a header, in order: 'version account-id interface-id srcaddr …'.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None
+    inventory: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--inventory",
+            metavar="PATH",
+            help="Saved inventories for flow logs: JSON of aws ec2 describe-network-interfaces, describe-subnets … Repeatable.",
+            rich_help_panel=_DATA,
         ),
     ] = None
     strict: Annotated[

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from egresscost.cli.options import Data, General, Keys, Output, Select
+    from egresscost.flows import FlowOptions
     from egresscost.formats.bill import BillRead
     from egresscost.pipeline import Request
     from egresscost.reporters import Look, Reporter
@@ -71,7 +72,21 @@ class Call:
             input_format=data.input_format or settings.input.format,
             limits=Limits(settings.limits.size, settings.limits.ratio),
         )
-        return Request(self.inputs(data), selection, options, settings.accounts, settings.report.settling_days)
+        return Request(
+            self.inputs(data), selection, options, settings.accounts, settings.report.settling_days, self.flows(data)
+        )
+
+    def flows(self, data: Data) -> FlowOptions:
+        """How flow logs are read and priced."""
+        from egresscost.flows import FlowOptions  # noqa: PLC0415
+
+        settings = self.loaded.settings
+        return FlowOptions(
+            fields=data.flow_fields or settings.flows.fields,
+            inventory=tuple(data.inventory or self._at_home("flows.inventory", settings.flows.inventory)),
+            addresses=tuple(self.address_files()),
+            overlay=self.setting_path("prices", "overlay") or "",
+        )
 
     def inputs(self, data: Data) -> list[str]:
         """What to read: the flags, else the settings, whose paths are relative to their file.
@@ -123,7 +138,9 @@ class Call:
         """
         from egresscost import pipeline  # noqa: PLC0415
 
-        report = pipeline.summarize(self.read(request), request)
+        with console.Progress(self.manner) as progress:
+            inputs = pipeline.read_all(request, progress)
+        report = pipeline.report(inputs, request)
         if strict and report.partial:
             missing = [notice.message for notice in report.notices if notice.partial]
             message = "a source could only be read in part, and --strict was given"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from egresscost import frame, money
 from egresscost.document.encoding import decode, encode
 from egresscost.errors import SavedReportError
+from egresscost.frame import Evidence
 from egresscost.periods import Window
 from egresscost.results import (
     Breakdown,
@@ -66,6 +67,8 @@ def to_document(report: Report) -> dict[str, Any]:
         "warnings": encode(report.notices),
         "partial": report.partial,
         "account_names": dict(report.account_names),
+        "evidence": report.evidence.value,
+        "flows": None if report.flows is None else to_document(report.flows),
     }
 
 
@@ -134,4 +137,6 @@ def _report(content: Mapping[str, Any]) -> Report:
         notices=decode(tuple[Notice, ...], content["warnings"]),
         bill=frame.empty(),
         account_names=content["account_names"],
+        evidence=Evidence(content["evidence"]),
+        flows=None if content["flows"] is None else _report(content["flows"]),
     )

@@ -15,6 +15,7 @@ from egresscost import money
 from egresscost.document.answers import DIFFERENCE_SCHEMA, EXPLANATION_SCHEMA, GATE_SCHEMA
 from egresscost.document.encoding import DERIVED, hints
 from egresscost.document.report import REPORT_SCHEMA
+from egresscost.frame import Evidence
 from egresscost.periods import Window
 from egresscost.results import (
     Breakdown,
@@ -77,6 +78,8 @@ def report_schema() -> dict[str, Any]:
         "warnings": listed(Notice),
         "partial": {"type": "boolean"},
         "account_names": {"type": "object", "additionalProperties": texts},
+        "evidence": _of(Evidence, definitions),
+        "flows": {"anyOf": [{"$ref": "#"}, {"type": "null"}]},
     }
     return _document("A report of egresscost", REPORT_SCHEMA, properties, definitions)
 

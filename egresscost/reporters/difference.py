@@ -145,6 +145,11 @@ def _relative(change: Change) -> str:
 def _names(difference: Difference, each: ChangeTable, changes: Sequence[Change]) -> list[Column]:
     if each.name == "boundaries":
         return [Column(each.title, [words.boundary(change.keys) for change in changes], right=False)]
+    if each.name == "senders" and C.PEER in each.keys:
+        return [
+            Column(each.title, [words.sender(change.keys) for change in changes], right=False),
+            Column("to", [words.receiver(change.keys) for change in changes], right=False),
+        ]
     if each.name == "senders":
         accounts = [
             difference.account_names.get(change.keys[C.ACCOUNT] or "", change.keys[C.ACCOUNT] or "unknown")

@@ -97,7 +97,13 @@ def _figures(line: Line, volumes: words.Volumes) -> list[str]:
 def _lines(report: Report, shown: Breakdown, top: int) -> list[str]:
     short = cut(shown, top)
     volumes = words.Volumes(line.bytes for line in short.lines)
-    if shown.name == "senders":
+    if shown.name == "senders" and "peer" in shown.keys:
+        head = ["Sender", "From", "To", "Path"]
+        names = [
+            [words.sender(line.keys), line.keys["region"] or "–", words.receiver(line.keys), line.keys["path"] or ""]
+            for line in short.lines
+        ]
+    elif shown.name == "senders":
         head = ["Service", "Account", "From", "To"]
         names = [
             [

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from egresscost.frame import Boundary, C, Charge
+from egresscost.frame import Boundary, C, Charge, Evidence
 from egresscost.money import CostKind
 from egresscost.reporters import Look, words
 from egresscost.reporters.page import Column, Page
 from egresscost.results import Severity
 from egresscost.summary.lines import cut
+from egresscost.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from egresscost.results import Amounts, Breakdown, Line, Report, Totals
 
@@ -35,12 +37,17 @@ class TerminalReporter:
         _head(page, report)
         for totals in report.totals:
             _boundaries(page, report, totals, look)
-            _classes(page, totals, report.selection.cost)
+            if report.evidence is Evidence.BILL:
+                _classes(page, totals, report.selection.cost)
         for breakdown in _wanted(report):
             _breakdown(page, report, cut(breakdown, look.top))
-        _months(page, report)
+        if report.evidence is Evidence.BILL:
+            _months(page, report)
         _notices(page, report)
         _foot(page, report)
+        if report.flows is not None:
+            _beside(page, report, report.flows)
+            return page.bytes() + b"\n" + self.render(report.flows, look)
         return page.bytes()
 
 
@@ -51,7 +58,8 @@ def _head(page: Page, report: Report) -> None:
     providers = sorted(report.bill[C.PROVIDER].unique())
     accounts = report.bill[C.ACCOUNT].nunique()
     whose = f"{', '.join(providers)}: {accounts:,} account{'s' if accounts != 1 else ''}"
-    page.facts([f"Data transfer, {report.window} (UTC)", whose, report.selection.cost.words], "bold")
+    seen = "Data transfer in flow logs" if report.evidence is Evidence.FLOW else "Data transfer"
+    page.facts([f"{seen}, {report.window} (UTC)", whose, words.cost_of(report)], "bold")
     if report.covered != report.window:
         page.line(f"The data in it covers {report.covered}.")
     for name, texts in report.selection.filters.items():
@@ -66,7 +74,7 @@ def _headline(totals: Totals, report: Report) -> list[str]:
     facts = [f"{words.at_least(totals.network, totals.currency, totals.without_cost)} data transfer"]
     if totals.change is not None and report.comparison is not None:
         facts.append(f"{words.percent(totals.change, signed=True)} on {report.comparison.before}")
-    if totals.share is not None:
+    if totals.share is not None and report.evidence is Evidence.BILL:
         facts.append(f"{words.percent(totals.share)} of the bill ({words.amount(totals.bill, totals.currency)})")
     if totals.coverage is not None:
         facts.append(f"{words.placed(totals.coverage)} placed")
@@ -178,6 +186,8 @@ def _breakdown(page: Page, report: Report, shown: Breakdown) -> None:
 
 def _names(report: Report, shown: Breakdown) -> list[Column]:
     lines = shown.lines
+    if shown.name == "senders" and C.WORKLOAD in shown.keys:
+        return _talks(shown)
     if shown.name == "senders":
         several = len({line.keys["account"] for line in lines}) > 1
         columns = [Column(shown.title, [line.keys["service"] or "unknown" for line in lines], right=False)]
@@ -193,6 +203,17 @@ def _names(report: Report, shown: Breakdown) -> list[Column]:
         drop = 6 if number and shown.name == "resources" else 0  # rather the whole name of a resource than its service
         columns.append(Column(title, [_name(report, key, line.keys[key]) for line in lines], right=False, drop=drop))
     return columns
+
+
+def _talks(shown: Breakdown) -> list[Column]:
+    """Who sends to whom by which path, as flow logs tell."""
+    lines = shown.lines
+    return [
+        Column(shown.title, [words.sender(line.keys) for line in lines], right=False),
+        Column("from", [line.keys["region"] or "–" for line in lines], right=False, drop=5),
+        Column("to", [words.receiver(line.keys) for line in lines], right=False),
+        Column("path", [line.keys[C.PATH] or "unknown" for line in lines], right=False, drop=6),
+    ]
 
 
 def _need_account(lines: Sequence[Line]) -> bool:
@@ -267,6 +288,50 @@ def _notices(page: Page, report: Report) -> None:
         page.line(f" note: {what} not read: {names}{more}", "dim")
     if report.notices or report.skipped:
         page.line()
+
+
+def _beside(page: Page, bill: Report, flows: Report) -> None:
+    """The bill and the flow logs by what is charged: two views of the same bytes, never added."""
+    sides = [_by_place(report) for report in (bill, flows)]
+    currency = bill.totals[0].currency
+    rows = [
+        place for place in dict.fromkeys([*sides[0], *sides[1]]) if any(side.get(place, _NOTHING)[1] for side in sides)
+    ]
+    volumes = words.Volumes(side[place][0] for side in sides for place in rows if place in side)
+    page.line()
+    page.line("The bill and the flow logs, side by side (two views of the same bytes, never added)", "bold")
+    page.line()
+    page.table(
+        [
+            Column("Charge", rows, right=False),
+            *(
+                Column(f"GB, {name}", [volumes.text(side.get(place, _NOTHING)[0]) for place in rows], drop=1)
+                for name, side in zip(("bill", "flows"), sides, strict=True)
+            ),
+            *(
+                Column(name, [words.amount(side[place][1], currency) if place in side else "–" for place in rows])
+                for name, side in zip(("Bill", "Flows"), sides, strict=True)
+            ),
+            Column("Flows less bill", [_less(sides, place, currency) for place in rows]),
+        ]
+    )
+    page.line()
+
+
+_NOTHING: tuple[int | None, Decimal | None] = (None, None)
+
+
+def _less(sides: Sequence[Mapping[str, tuple[int | None, Decimal | None]]], place: str, currency: str) -> str:
+    bill, flows = (side.get(place, _NOTHING)[1] for side in sides)
+    return "" if bill is None or flows is None else words.signed(flows - bill, currency)
+
+
+def _by_place(report: Report) -> dict[str, tuple[int | None, Decimal | None]]:
+    return {
+        words.boundary(line.keys): (line.bytes, line.cost)
+        for line in report.boundaries.lines
+        if line.unit == Unit.GB and line.currency == report.totals[0].currency
+    }
 
 
 def _foot(page: Page, report: Report) -> None:

@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
-from egresscost.frame import Boundary, Charge, Direction
+from egresscost.frame import Boundary, Charge, Direction, Evidence
 from egresscost.units import Unit, gb
 
 if TYPE_CHECKING:
@@ -98,6 +98,27 @@ def route(keys: Mapping[str, str | None]) -> str:
     apart = source and destination and source != destination
     name = boundary({**keys, "direction": None if apart else keys.get("direction")})
     return ", ".join(part for part in (name, ends) if part)
+
+
+def sender(keys: Mapping[str, str | None]) -> str:
+    """Who sends, as flow logs know: the workload, else the resource."""
+    named, thing = keys["workload"], keys["resource"]
+    return f"{named} ({thing})" if named and thing and named != thing else named or thing or "unknown"
+
+
+def receiver(keys: Mapping[str, str | None]) -> str:
+    """The boundary and who is behind it: `Internet, out: aws us-east-1 S3`."""
+    return f"{boundary(keys)}: {keys['peer']}" if keys["peer"] else boundary(keys)
+
+
+def cost_of(report: Report) -> str:
+    """Which amount a report is about."""
+    return "at list price, by rate card" if report.evidence is Evidence.FLOW else report.selection.cost.words
+
+
+def signed(cost: Decimal, currency: str) -> str:
+    """Money with its sign, a plus too."""
+    return f"+{amount(cost, currency)}" if cost > 0 else amount(cost, currency)
 
 
 def amount(cost: Decimal | None, currency: str) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from egresscost.frame import Evidence
 from egresscost.money import CostKind
 
 if TYPE_CHECKING:
@@ -301,6 +302,8 @@ class Report:
         months, invoices, sources, skipped, notices: What the figures stand on.
         bill: The normalized frame of the window and the filters, as a pandas frame.
         account_names: Names by account id, where the bill or the settings have them.
+        evidence: Whether all this is about a bill or about flow logs; `bill` holds the flows frame then.
+        flows: The same of the flow logs, where there are both. The two are never added.
     """
 
     generated_at: datetime
@@ -321,6 +324,8 @@ class Report:
     notices: tuple[Notice, ...]
     bill: pd.DataFrame = field(repr=False, compare=False)
     account_names: Mapping[str, str] = field(default_factory=dict)
+    evidence: Evidence = Evidence.BILL
+    flows: Report | None = None
 
     @property
     def partial(self) -> bool:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from egresscost.errors import NoDataError
-from egresscost.frame import Boundary, C, Charge, Direction
+from egresscost.frame import Boundary, C, Charge, Direction, Evidence
 from egresscost.periods import Window, month_of
 from egresscost.results import (
     Breakdown,
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 BOUNDARY_KEYS = (C.CHARGE.value, C.BOUNDARY.value, C.DIRECTION.value, C.UNIT.value)
 SENDER_KEYS = (C.SERVICE.value, C.ACCOUNT.value, "region", *BOUNDARY_KEYS, C.SRC_REGION.value, C.DST_REGION.value)
+FLOW_KEYS = (C.WORKLOAD.value, C.RESOURCE.value, "region", *BOUNDARY_KEYS, C.PATH.value, C.PEER.value)
+"""Who sends to whom, which only flow logs know."""
 PAIR_KEYS = (C.SRC_REGION.value, C.DST_REGION.value)
 
 
@@ -157,6 +159,7 @@ def _assemble(
         notices=(*bill.notices, *notices, *doubts(kept, totals, cost, bill.unplaced)),
         bill=kept,
         account_names=_account_names(kept),
+        evidence=_evidence(kept),
     )
 
 
@@ -224,7 +227,8 @@ def _breakdowns(net: pd.DataFrame, selection: Selection, group: Callable[..., Br
     if selection.group_by:
         title = ", ".join(key.removeprefix(key_columns.TAG) for key in selection.group_by)
         found.append(group("groups", f"By {title}", selection.group_by, sort=selection.sort))
-    found.append(group("senders", "Top senders", SENDER_KEYS, sort="auto" if selection.group_by else selection.sort))
+    senders = FLOW_KEYS if _evidence(net) is Evidence.FLOW and len(net) else SENDER_KEYS
+    found.append(group("senders", "Top senders", senders, sort="auto" if selection.group_by else selection.sort))
     pairs = net[
         (net[C.BOUNDARY] == Boundary.REGION) & (net[C.CHARGE] == Charge.TRANSFER) & (net[C.DIRECTION] != Direction.IN)
     ]
@@ -280,6 +284,10 @@ def _months(frame: pd.DataFrame, data: Window, statuses: Mapping[str, str], buil
             )
         )
     return tuple(result)
+
+
+def _evidence(frame: pd.DataFrame) -> Evidence:
+    return Evidence.FLOW if (frame[C.EVIDENCE] == Evidence.FLOW).all() else Evidence.BILL
 
 
 def _network(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from egresscost.frame import C
+from egresscost.frame import C, Evidence
 from egresscost.results import Notice, Severity
 from egresscost.summary import select
 from egresscost.summary.totals import without_cost
@@ -49,7 +49,7 @@ def doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind, unpla
     if uncounted:
         message = f"{_rows(uncounted)} of data transfer without a quantity: their GB are not known, and lines with them show no rate"
         notices.append(Notice("no-quantity", Severity.WARNING, message, uncounted))
-    lost = kept[select.unplaced(kept)]
+    lost = kept[select.unplaced(kept) & (kept[C.EVIDENCE] == Evidence.BILL)]
     if len(lost):
         types = [*lost[C.USAGE_TYPE].dropna().unique(), *unplaced] or ["no usage type"]
         message = (

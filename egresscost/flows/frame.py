@@ -1,0 +1,92 @@
+"""Priced crossings as the normalized frame.
+
+Goes in: crossings with their prices. Comes out: the flows frame, by day. Never: fills a missing price.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from egresscost import frame as frames
+from egresscost import money
+from egresscost.frame import Basis, C, ChargeClass, Evidence
+from egresscost.units import Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+SHARED: Final = "shared"
+_SAME: Final = (
+    C.PROVIDER,
+    C.ACCOUNT,
+    C.SERVICE,
+    C.RESOURCE,
+    C.WORKLOAD,
+    C.SRC_REGION,
+    C.SRC_ZONE,
+    C.SRC_NETWORK,
+    C.DST_REGION,
+    C.DST_ZONE,
+    C.DST_NETWORK,
+    C.DST_ACCOUNT,
+    C.PEER,
+    C.PEER_KIND,
+    C.PEER_COUNTRY,
+    C.BOUNDARY,
+    C.DIRECTION,
+    C.CHARGE,
+    C.PATH,
+    C.RATE_ID,
+    C.RULE,
+    C.CONFIDENCE,
+)
+"""Columns that crossings have under the frame's names."""
+_ORIGIN: Final = "flow logs"
+
+
+def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
+    """The flows frame.
+
+    Args:
+        rows: Crossings with `how` (`measured`, or `shared` where a device's bytes were shared out), `cost` and
+            `currency`, as pricing makes them. A row without a cost keeps its bytes.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    known = rows["currency"].drop_nulls()
+    currency = str(known.mode().sort()[0]) if len(known) else "USD"
+    day = (
+        pl.from_epoch("hour", time_unit="s")
+        .dt.truncate("1d")
+        .dt.replace_time_zone("UTC")
+        .cast(pl.Datetime("us", "UTC"))
+    )
+    table = rows.select(
+        *(pl.col(name).cast(pl.String) for name in _SAME),
+        day.alias(C.PERIOD_START),
+        (day + pl.duration(days=1)).alias(C.PERIOD_END),
+        pl.lit(ChargeClass.USAGE.value).alias(C.CHARGE_CLASS),
+        pl.lit(Unit.GB.value).alias(C.UNIT),
+        pl.lit(Evidence.FLOW.value).alias(C.EVIDENCE),
+        pl.lit(_ORIGIN).alias(C.ORIGIN),
+        pl.col("currency").fill_null(currency).alias(C.CURRENCY),
+        pl.when(pl.col("how") == SHARED)
+        .then(pl.lit(Basis.ESTIMATED.value))
+        .otherwise(pl.lit(Basis.PRICED.value))
+        .alias(C.BASIS),
+        pl.col("cost").is_null().alias("unpriced"),
+        pl.col("cost").alias(C.LIST_COST),
+        C.BYTES,
+        C.RECORDS,
+        C.RECORDS_WITHOUT_BYTES,
+    )
+    sums = [C.LIST_COST, C.BYTES, C.RECORDS, C.RECORDS_WITHOUT_BYTES]
+    keys = [name for name in table.columns if name not in sums]
+    cost = pl.when(~pl.col("unpriced").first()).then(pl.col(C.LIST_COST).sum()).alias(C.LIST_COST)
+    summed = table.group_by(keys).agg(cost, *(pl.col(name).sum() for name in sums[1:])).sort(keys, nulls_last=True)
+    arrow = summed.drop("unpriced").to_arrow()
+    scale = money.decimal_type(money.MIN_SCALE)
+    place = arrow.schema.get_field_index(C.LIST_COST)
+    arrow = arrow.set_column(place, C.LIST_COST, arrow.column(C.LIST_COST).cast(scale))
+    return frames.from_arrow(arrow)

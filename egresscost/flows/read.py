@@ -1,0 +1,158 @@
+"""From flow-log files to the flows frame.
+
+Goes in: files that a provider recognised, and what is known of the network. Comes out: `FlowRead`. Never: prices a part of
+the traffic before all of it is known, for a tier belongs to a month's total.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from egresscost.errors import PluginError
+from egresscost.flows.frame import to_frame
+from egresscost.flows.regions import with_regions
+from egresscost.sources import registry
+from egresscost.sources.flowfiles import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from egresscost.addresses.places import Places
+    from egresscost.formats.reading import Options, Progress
+    from egresscost.pricing.ladders import Prices
+    from egresscost.results import Notice, Source
+    from egresscost.scan.sightings import Sightings
+    from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.networks import Network
+    from egresscost.sources.protocols import Provider
+    from egresscost.sources.storage import Blob
+
+
+@dataclass(frozen=True)
+class FlowOptions:
+    """How flow logs are read and priced.
+
+    Attributes:
+        fields: The fields of files without a header, as one text.
+        inventory: Files or folders of saved inventories.
+        addresses: The user's own lists of address ranges.
+        overlay: A file of negotiated rates, empty for none.
+    """
+
+    fields: str = ""
+    inventory: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    overlay: str = ""
+
+
+@dataclass(frozen=True)
+class FlowRead:
+    """Flow logs that were read.
+
+    Attributes:
+        frame: The flows frame, whole: list cost by rate card, no billed cost.
+        sources: One for each kind of file.
+        notices: What the reader must know.
+        sightings: What the scan saw, with the counts of every file.
+    """
+
+    frame: pd.DataFrame
+    sources: tuple[Source, ...]
+    notices: tuple[Notice, ...] = ()
+    sightings: Sightings | None = field(default=None, repr=False)
+
+
+def recognize(blobs: Sequence[Blob], fields: str) -> tuple[dict[str, list[FlowFile]], list[Blob]]:
+    """Flow logs by provider, and the files that are none."""
+    found: dict[str, list[FlowFile]] = {}
+    others = []
+    for blob in blobs:
+        for provider in registry.providers().values():
+            file = provider.flow_file(blob, fields)
+            if file is not None and file.shape is not Shape.EMPTY:
+                found.setdefault(provider.name, []).append(file)
+                break
+        else:
+            others.append(blob)
+    return found, others
+
+
+def read_flows(
+    files: dict[str, list[FlowFile]], flows: FlowOptions, options: Options, progress: Progress | None = None
+) -> FlowRead:
+    """Scan, place and price.
+
+    Raises:
+        SourceError: One of its kinds, when a file or an inventory cannot be read.
+        SettingsError: The overlay is none.
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    places = _places(flows.addresses)
+    reads = [
+        _of_provider(registry.providers()[name], mine, places, flows, how=(options, progress))
+        for name, mine in sorted(files.items())
+    ]
+    return FlowRead(
+        pd.concat([read.frame for read in reads], ignore_index=True) if len(reads) > 1 else reads[0].frame,
+        tuple(source for read in reads for source in read.sources),
+        tuple(notice for read in reads for notice in read.notices),
+        reads[0].sightings,
+    )
+
+
+def _places(files: Sequence[str]) -> Places:
+    from egresscost.addresses import places, published  # noqa: PLC0415
+
+    return places.load([published.read(path) for path in files])
+
+
+def _of_provider(
+    provider: Provider,
+    files: list[FlowFile],
+    places: Places,
+    flows: FlowOptions,
+    *,
+    how: tuple[Options, Progress | None],
+) -> FlowRead:
+    from egresscost.boundary.classify import classify  # noqa: PLC0415
+    from egresscost.boundary.kept import place_table  # noqa: PLC0415
+    from egresscost.boundary.uses import with_use  # noqa: PLC0415
+    from egresscost.flows.doubts import doubts, sources  # noqa: PLC0415
+    from egresscost.pricing.price import price  # noqa: PLC0415
+    from egresscost.scan import local  # noqa: PLC0415
+
+    snapshots = provider.inventory(flows.inventory) if flows.inventory else []
+    table, known = place_table(places, snapshots)
+    options, progress = how
+    on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
+    scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
+    sightings = local.scan(files, table, None, scanned, progress).without_overlap()
+    sightings = with_regions(sightings, files)
+    crossings = classify(sightings, _network(provider), known, snapshots)
+    uses = with_use(crossings.rows.rename({"basis": "how"}), provider.name)
+    priced = price(uses, _prices(flows.overlay))
+    return FlowRead(
+        to_frame(priced.rows),
+        sources(files, sightings),
+        (*sightings.notices(), *priced.notices(), *doubts(crossings)),
+        sightings,
+    )
+
+
+def _network(provider: Provider) -> Network:
+    if provider.network is None:
+        message = f"{provider.title} names flow logs and no rules for them"
+        raise PluginError(message)
+    return provider.network()
+
+
+def _prices(overlay: str) -> Prices:
+    from egresscost.pricing import cards  # noqa: PLC0415
+    from egresscost.pricing.overlay import Overlaid  # noqa: PLC0415
+    from egresscost.pricing.overlay_file import load  # noqa: PLC0415
+
+    return Overlaid(cards.default(), load(overlay)) if overlay else cards.default()
