@@ -9,9 +9,13 @@ import typer
 
 from egresscost.cli.options import Data, General, Output, Select, spread
 from egresscost.cli.run import Call, write_other
+from egresscost.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from egresscost.reporters import Look
+    from egresscost.results import Report
 
 EPILOG = """
 **Examples**
@@ -29,24 +33,48 @@ class Table(StrEnum):
     """Which table to export."""
 
     BILL = "bill"
+    FLOWS = "flows"
 
 
 _Which = Annotated[
-    Table, typer.Option("--table", help="Which table: bill is what the invoice says.", rich_help_panel="Output")
+    Table | None,
+    typer.Option(
+        "--table",
+        help="What the invoice says, or what flow logs saw; default: the one that the input has, of both the bill.",
+        rich_help_panel="Output",
+        show_default=False,
+    ),
 ]
 
 
-def export(*, data: Data, select: Select, output: Output, general: General, table: _Which = Table.BILL) -> None:
+def export(*, data: Data, select: Select, output: Output, general: General, table: _Which = None) -> None:
     """Write the normalized frame: every row and column, nothing rounded."""
     call = Call.begin(general)
     report = call.report(call.request(data, select), strict=data.strict)
-    frames = {Table.BILL: report.bill}
+    frame = _frame(report, table)
     from egresscost.reporters.tabular import export_frame  # noqa: PLC0415
 
     def render(name: str, _: Look) -> bytes:
-        return export_frame(frames[table], name)
+        return export_frame(frame, name)
 
     write_other(render, FORMATS, output, call.look(), how=call.manner, default="csv")
+
+
+def _frame(report: Report, table: Table | None) -> pd.DataFrame:
+    """The asked-for frame.
+
+    Raises:
+        UsageError: The input does not have it.
+    """
+    frames = {Table(report.evidence.table): report.bill}
+    if report.flows is not None:
+        frames[Table.FLOWS] = report.flows.bill
+    if table is None:
+        return report.bill
+    if table not in frames:
+        message = f"the input has no {table}, only {', '.join(frames)}"
+        raise UsageError(message, hint="name the files with --input")
+    return frames[table]
 
 
 def add_to(app: typer.Typer) -> None:

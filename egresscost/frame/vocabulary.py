@@ -78,6 +78,11 @@ class Evidence(StrEnum):
     BILL = "bill"
     FLOW = "flow"
 
+    @property
+    def table(self) -> str:
+        """What the table of such rows is called: `bill` or `flows`."""
+        return "flows" if self is Evidence.FLOW else "bill"
+
 
 class Basis(StrEnum):
     """How a cost came to be: read from the bill, bytes times a rate card, a share of a bill line, or an assumption."""

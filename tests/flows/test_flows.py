@@ -196,3 +196,18 @@ def test_a_saved_report_keeps_its_flows(tmp_path: Path) -> None:
     assert again.flows is not None
     assert again.flows.totals[0].network == Decimal("130.5")
     assert again.flows.evidence is Evidence.FLOW
+
+
+def test_the_flows_frame_can_be_exported_and_the_default_is_what_the_input_has(tmp_path: Path) -> None:
+    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", amount="1000")])
+    logs = log(tmp_path / "both" / "nat.log", *nat_gateway(1000 * GB))
+
+    def exported(*arguments: object) -> list[str]:
+        done = screens.run("export", *map(str, arguments), "-f", "ndjson", folder=tmp_path)
+        assert done.code == 0, done.err
+        return sorted({json.loads(line)["evidence"] for line in done.out.splitlines()})
+
+    assert exported("-i", tmp_path / "both") == ["bill"]
+    assert exported("-i", tmp_path / "both", "--table", "flows") == ["flow"]
+    assert exported("-i", logs) == ["flow"]
+    assert screens.run("export", "-i", logs, "--table", "bill", folder=tmp_path).code == 2
