@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 EXAMPLE = Path(__file__).resolve().parent.parent / "egresscost.example.toml"
 POLICY = '[total]\nmax = 12000\n[growth]\nmax = 10\n[share.nat]\nmax = 5\n[new.sender]\nmax = 0\nseverity = "warning"\n'
 KNOWN, UNKNOWN = ("-i", "known", "--since", "2026-10"), ("-i", "unknown", "--cost", "list")
-NAMES = ("report", "gate", "compare", "explain", "frame", "config")
+PRICES = {
+    "prices-quote": ("quote", "--provider", "aws", "--charge", "internet", "--from", "us-east-1", "--gb", "157000"),
+    "prices-list": ("list", "--provider", "aws"),
+    "prices-check": ("check",),
+    "prices-diff": ("diff", "2024-01-01", "2024-03-01"),
+}
+NAMES = ("report", "gate", "compare", "explain", "frame", "config", *PRICES)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Any
         return json.loads(done.out)
 
     judged = ("--policy", "policy.toml", "--baseline")
-    return {
+    prices = {name: [said("prices", *arguments)] for name, arguments in PRICES.items()}
+    return prices | {
         "report": [said("report", *KNOWN, "-g", "tag:team,day", "--top", "3"), said("report", *UNKNOWN)],
         "gate": [said("gate", *KNOWN, *judged, "known.json"), said("gate", *UNKNOWN, *judged, "unknown.json")],
         "compare": [
@@ -64,7 +71,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Any
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["report", "gate", "compare", "explain", *PRICES])
 def test_every_document_fits_the_schema_of_its_command(
     schemas: Mapping[str, Any], documents: Mapping[str, list[Any]], name: str
 ) -> None:
@@ -76,7 +83,7 @@ def test_every_document_fits_the_schema_of_its_command(
         assert [error.message for error in validator.iter_errors(document)] == []
 
 
-@pytest.mark.parametrize("name", ["report", "gate", "compare", "explain"])
+@pytest.mark.parametrize("name", ["report", "gate", "compare", "explain", *PRICES])
 def test_a_document_names_its_schema_and_has_every_key(
     schemas: Mapping[str, Any], documents: Mapping[str, list[Any]], name: str
 ) -> None:

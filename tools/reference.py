@@ -24,6 +24,7 @@ from egresscost import document
 from egresscost.cli import topics
 from egresscost.cli.app import app
 from egresscost.cli.schema import makers
+from egresscost.document import prices
 from egresscost.errors import EXIT_CODE_MEANING, EgressCostError
 from egresscost.frame import COLUMNS, Kind
 from egresscost.frame import vocabulary as words
@@ -251,6 +252,10 @@ def json_documents() -> Iterator[str]:
         "gate": ("gate --json", document.GATE_SCHEMA),
         "compare": ("compare --json", document.DIFFERENCE_SCHEMA),
         "explain": ("explain --json", document.EXPLANATION_SCHEMA),
+        "prices-quote": ("prices quote --json", prices.QUOTE_SCHEMA),
+        "prices-list": ("prices list --json", prices.CARDS_SCHEMA),
+        "prices-check": ("prices check --json", prices.CHECK_SCHEMA),
+        "prices-diff": ("prices diff --json", prices.CARD_DIFFERENCE_SCHEMA),
     }
     for what, (call, name) in titles.items():
         schema: dict[str, Any] = SCHEMAS[what]()

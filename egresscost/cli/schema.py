@@ -23,6 +23,10 @@ class What(StrEnum):
     GATE = "gate"
     COMPARE = "compare"
     EXPLAIN = "explain"
+    PRICES_QUOTE = "prices-quote"
+    PRICES_LIST = "prices-list"
+    PRICES_CHECK = "prices-check"
+    PRICES_DIFF = "prices-diff"
     FRAME = "frame"
     CONFIG = "config"
 
@@ -31,7 +35,7 @@ def schema(
     what: Annotated[
         What,
         typer.Argument(
-            help="report, gate, compare, explain: what their --json prints. frame: a row of `export`. config: egresscost.toml.",
+            help="What a command's --json prints; frame: a row of `export`; config: egresscost.toml.",
             show_default=False,
         ),
     ],
@@ -42,8 +46,12 @@ def schema(
 
 def makers() -> Mapping[What, Callable[[], Mapping[str, Any]]]:
     """What makes each schema."""
+    from functools import partial  # noqa: PLC0415
+
     from egresscost import document  # noqa: PLC0415
+    from egresscost.document.prices import prices_schema  # noqa: PLC0415
     from egresscost.frame import json_schema  # noqa: PLC0415
+    from egresscost.results import CardCheck, CardDifference, CardList, QuoteSheet  # noqa: PLC0415
     from egresscost.settings import Settings  # noqa: PLC0415
 
     return {
@@ -51,6 +59,10 @@ def makers() -> Mapping[What, Callable[[], Mapping[str, Any]]]:
         What.GATE: document.gate_schema,
         What.COMPARE: document.difference_schema,
         What.EXPLAIN: document.explanation_schema,
+        What.PRICES_QUOTE: partial(prices_schema, QuoteSheet),
+        What.PRICES_LIST: partial(prices_schema, CardList),
+        What.PRICES_CHECK: partial(prices_schema, CardCheck),
+        What.PRICES_DIFF: partial(prices_schema, CardDifference),
         What.FRAME: json_schema,
         What.CONFIG: Settings.model_json_schema,
     }

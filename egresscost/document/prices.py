@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.document.encoding import encode
-from egresscost.document.schema import _whole
+from egresscost.document.schema import whole
 from egresscost.results import CardCheck, CardDifference, CardList, QuoteSheet
 
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ def of_prices(answer: QuoteSheet | CardList | CardCheck | CardDifference) -> dic
 def prices_schema(kind: type) -> dict[str, Any]:
     """JSON Schema of the document of one kind of answer."""
     name, title = _NAMES[kind]
-    return _whole(title, name, kind)
+    return whole(title, name, kind)

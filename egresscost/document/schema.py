@@ -86,12 +86,12 @@ def report_schema() -> dict[str, Any]:
 
 def gate_schema() -> dict[str, Any]:
     """JSON Schema of `egresscost gate --json`."""
-    return _whole("A judgement of egresscost gate", GATE_SCHEMA, Judgement)
+    return whole("A judgement of egresscost gate", GATE_SCHEMA, Judgement)
 
 
 def difference_schema() -> dict[str, Any]:
     """JSON Schema of `egresscost compare --json`."""
-    return _whole("A comparison of egresscost compare", DIFFERENCE_SCHEMA, Difference)
+    return whole("A comparison of egresscost compare", DIFFERENCE_SCHEMA, Difference)
 
 
 def explanation_schema() -> dict[str, Any]:
@@ -101,8 +101,8 @@ def explanation_schema() -> dict[str, Any]:
     return _document("Explanations of egresscost explain", EXPLANATION_SCHEMA, listed, definitions)
 
 
-def _whole(title: str, name: str, kind: type) -> dict[str, Any]:
-    """A document that is one result with its schema's name in front."""
+def whole(title: str, name: str, kind: type) -> dict[str, Any]:
+    """JSON Schema of a document that is one result with its schema's name in front."""
     definitions: dict[str, Any] = {}
     _of(kind, definitions)
     return _document(title, name, definitions.pop(kind.__name__)["properties"], definitions)

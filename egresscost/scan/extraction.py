@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from egresscost.scan.memory import Used
-from egresscost.scan.merging import SUMS
+from egresscost.scan.merging import SUMS, summed
 from egresscost.scan.names import HOP, INTERFACE, SERVICE
 from egresscost.scan.roles import Role
 from egresscost.sources.flowfiles import Side
@@ -81,7 +81,13 @@ class Extract:
             if getattr(keys, name):
                 columns[name] = self._named(SERVICE, self._half(4, upper=upper) - 1)
         sums = self._memory.group_sums[: self._count]
-        return pa.table({**columns, **{name: pa.array(sums[:, number].copy()) for number, name in enumerate(SUMS)}})
+        found = pa.table({**columns, **{name: pa.array(sums[:, number].copy()) for number, name in enumerate(SUMS)}})
+        return summed(found) if self._has_namesakes() else found
+
+    def _has_namesakes(self) -> bool:
+        """Whether two names of one kind have the same id, since different things were told of it."""
+        ids = {(name[0], _id_of(name)) for name in self._names}
+        return len(ids) < len(self._names) or any((INTERFACE, name) in ids for name in self._known)
 
     def _sources_of(self, numbers: NDArray[np.uint32]) -> dict[str, pa.Array[Any]]:
         """Flow log and kind of source."""

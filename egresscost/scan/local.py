@@ -80,8 +80,7 @@ def scan(
     different, copies = _without_copies(files)
     task = task_of(different, places, interfaces or InterfaceTable(), options)
     prepare(task, different, progress)
-    found = _Crew(task, different, options, progress).run()
-    return merge([*found, replace(found[0], table=found[0].table[:0], files=copies)] if copies else found)
+    return merge(_Crew(task, different, options, progress).run(copies))
 
 
 def task_of(files: Sequence[FlowFile], places: PlaceTable, interfaces: InterfaceTable, options: Options) -> Task:
@@ -130,8 +129,8 @@ class _Crew:
         self._size = sum(file.blob.size for file in files)
         self._done = 0
 
-    def run(self) -> list[Sightings]:
-        """Let them work until all is read, one fails, or the user stops them."""
+    def run(self, copies: tuple[FileCounts, ...]) -> list[Sightings]:
+        """Let them work until all is read, one fails, or the user stops them. Copies are only named."""
         self._progress.start("flow logs", self._size)
         with ThreadPoolExecutor(self._count, "egresscost-scan") as pool:
             running = [pool.submit(self._work, number) for number in range(self._count)]
@@ -150,6 +149,7 @@ class _Crew:
         self._progress.advance(self._size)
         found = [sightings for each in running for sightings in each.result()]
         self._progress.finish(sum(file.lines for each in found for file in each.files))
+        found[0] = replace(found[0], files=(*found[0].files, *copies))
         return found
 
     def _work(self, number: int) -> list[Sightings]:

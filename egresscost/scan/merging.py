@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from egresscost.scan.machine import SOURCES, entry, inner
 from egresscost.scan.names import mix
@@ -29,30 +30,53 @@ _NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
 def merged(tables: Sequence[pa.Table]) -> pa.Table:
-    """One table with each key once and the sums of all its rows.
+    """Tables in each of which every key stands once, as one table of which that is true again.
+
+    Only hours that more than one table has are looked at: workers that go through time have few of them in common.
 
     >>> one = pa.table({"hour": [3600, 7200], **{name: [1, 2] for name in SUMS}})
     >>> merged([one, one]).to_pydict()["bytes"]
     [2, 4]
     """
-    whole = pa.concat_tables(tables).unify_dictionaries()
+    if len(tables) == 1:
+        return tables[0]
+    if "hour" not in tables[0].column_names:
+        return summed(pa.concat_tables(tables))
+    hours = [np.unique(table.column("hour").to_numpy()) for table in tables]
+    each, count = np.unique(np.concatenate(hours), return_counts=True)
+    shared = pa.array(each[count > 1])
+    alone, together = [], []
+    for table in tables:
+        both = pc.is_in(table.column("hour"), value_set=shared)
+        together.append(table.filter(both))
+        alone.append(table.filter(pc.invert(both)))
+    return pa.concat_tables([summed(pa.concat_tables(together)), *alone]).unify_dictionaries()
+
+
+def summed(table: pa.Table) -> pa.Table:
+    """A table with each key once and the sums of all its rows."""
+    whole = table.unify_dictionaries()
     keys = [name for name in whole.column_names if name not in SUMS]
-    codes = {name: _codes(whole.column(name)) for name in keys}
     sums = np.empty((len(SUMS), whole.num_rows), np.int64)
     for number, name in enumerate(SUMS):
         sums[number] = whole.column(name).to_numpy()
-    dictionaries = {name: _dictionary(whole.column(name)) for name in keys}
-    schema = whole.schema
-    del whole
-    words = np.zeros(((len(keys) + 1) // 2, len(sums[0])), np.uint64)
+    words = np.zeros(((len(keys) + 1) // 2, whole.num_rows), np.uint64)
     for number, name in enumerate(keys):
-        words[number // 2] |= codes[name].astype(np.uint32).astype(np.uint64) << np.uint64(32 * (number % 2))
+        words[number // 2] |= _codes(whole.column(name)).astype(np.uint32).astype(np.uint64) << _shift(number)
     first, count = _collapse(words, sums)
     first = first[:count]
-    columns = [_column(codes[name][first], dictionaries[name], schema.field(name).type) for name in keys]
+    columns = []
+    for number, name in enumerate(keys):
+        codes = (words[number // 2][first] >> _shift(number)).astype(np.uint32).astype(np.int32)
+        columns.append(_column(codes, _dictionary(whole.column(name)), whole.schema.field(name).type))
     return pa.Table.from_arrays(
         [*columns, *(pa.array(sums[number, :count].copy()) for number in range(len(SUMS)))], names=[*keys, *SUMS]
     )
+
+
+def _shift(number: int) -> np.uint64:
+    """Where in its word a key lies."""
+    return np.uint64(32 * (number % 2))
 
 
 def _codes(column: pa.ChunkedArray[Any]) -> NDArray[np.int32]:

@@ -143,6 +143,7 @@ def merge(parts: Iterable[Sightings]) -> Sightings:
         BadRowError: Bytes or packets add up to more than 2**62.
     """
     found = list(parts)
+    del parts
     for name in ("bytes", "packets"):
         if sum(pc.sum(part.table.column(name)).as_py() or 0 for part in found) > MOST:
             raise too_much()

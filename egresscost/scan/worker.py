@@ -214,6 +214,7 @@ class Worker:
     def sightings(self) -> Sightings:
         """What the files held. The worker's memory is given up."""
         task = self._task
+        self.memory = self.memory._replace(group_slots=np.zeros(0, np.uint64))  # only needed to find groups
         extract = Extract(self.memory, task.keys, task.words, task.identity, task.sources, task.interfaces.names)
         found = Sightings(extract.table(), extract.interfaces(), extract.hops(), tuple(self._counts))
         del self.memory, extract
