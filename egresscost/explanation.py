@@ -15,13 +15,12 @@ import pandas as pd
 
 from egresscost import money, pipeline
 from egresscost.errors import NoDataError, UsageError
-from egresscost.formats.bill import read_bill
 from egresscost.formats.rows import Wanted, dearest
 from egresscost.frame import Boundary, C, ChargeClass, Confidence
 from egresscost.pricing import cards
 from egresscost.results import BillRow, Explanation, ListPrice, Meter, OtherRows, RuleUse
 from egresscost.sources import registry
-from egresscost.sources.storage import Workspace, find
+from egresscost.sources.storage import Workspace
 from egresscost.summary import select
 from egresscost.summary.keys import column as key_column
 from egresscost.summary.lines import breakdown, lines
@@ -80,7 +79,7 @@ def explain(request: pipeline.Request, what: str | None, progress: Progress | No
         NoDataError: Nothing is left to explain.
     """
     with Workspace() as workspace:
-        bill = read_bill(find(request.inputs, workspace), workspace, request.options, progress)
+        bill = pipeline.read_in(workspace, request, progress)
         report = pipeline.summarize(bill, request)
         rows = report.bill
         rows = rows[(rows[C.BOUNDARY] != Boundary.NOT_NETWORK)]

@@ -81,9 +81,22 @@ def today() -> date:
 
 
 def read(request: Request, progress: Progress | None = None) -> BillRead:
-    """Find and read the bill, whole."""
+    """Find and read the bill, whole; flow logs beside it are left alone.
+
+    Raises:
+        UsageError: There are flow logs and nothing else.
+    """
     with Workspace() as workspace:
-        return read_bill(find(request.inputs, workspace), workspace, request.options, progress)
+        return read_in(workspace, request, progress)
+
+
+def read_in(workspace: Workspace, request: Request, progress: Progress | None = None) -> BillRead:
+    """The same, for somebody who needs the unpacked files afterwards."""
+    logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
+    if logs and not others:
+        message = "the input holds flow logs only, and this command answers for bills"
+        raise UsageError(message, hint="egresscost report, gate and export read flow logs")
+    return read_bill(others, workspace, request.options, progress)
 
 
 @dataclass(frozen=True)

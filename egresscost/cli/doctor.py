@@ -14,6 +14,8 @@ from egresscost.errors import EgressCostError
 if TYPE_CHECKING:
     import typer
 
+    from egresscost.results import Source
+
 EPILOG = """
 **Examples**
 
@@ -97,24 +99,28 @@ def _inputs(call: Call, data: Data) -> list[str]:
     from egresscost.cli.options import Select  # noqa: PLC0415
 
     try:
-        bill = call.read(call.request(data, Select()))
+        inputs = call.read_all(call.request(data, Select()))
     except EgressCostError as error:
         return ["inputs:", *(f"  {line}" for line in str(error).split("\n"))]
-    lines = ["inputs:"]
-    for source in bill.sources:
-        periods = ", ".join(source.periods)
-        lines += [
-            f"  {source.name}",
-            f"    {source.format}, {source.files:,} file{'s' if source.files != 1 else ''}, {source.rows:,} rows, {source.size:,} bytes, periods {periods}",
-            f"    delivery {source.delivery}, decided by {source.decided_by}",
-        ]
-    for status in bill.periods:
-        lines.append(
-            f"  {status.provider} {status.billing_account or 'unknown payer'} {status.month}: {status.status}, data to {status.last_day}"
-        )
-    lines += [f"  not read: {each.name}: {each.reason}" for each in bill.skipped]
-    lines += [f"  {notice.severity}: {notice.message}" for notice in bill.notices]
+    bill = inputs.bill
+    reads = [read for read in (bill, inputs.flows) if read is not None]
+    lines = ["inputs:", *(line for read in reads for source in read.sources for line in _source(source))]
+    for status in bill.periods if bill else ():
+        payer = status.billing_account or "unknown payer"
+        lines.append(f"  {status.provider} {payer} {status.month}: {status.status}, data to {status.last_day}")
+    lines += [f"  not read: {each.name}: {each.reason}" for each in (bill.skipped if bill else ())]
+    lines += [f"  {notice.severity}: {notice.message}" for read in reads for notice in read.notices]
     return lines
+
+
+def _source(source: Source) -> list[str]:
+    files = f"{source.files:,} file{'s' if source.files != 1 else ''}"
+    periods = f", periods {', '.join(source.periods)}" if source.periods else ""
+    return [
+        f"  {source.name}",
+        f"    {source.format}, {files}, {source.rows:,} rows, {source.size:,} bytes{periods}",
+        f"    delivery {source.delivery}, decided by {source.decided_by}",
+    ]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from egresscost.cli.options import Data, General, Keys, Output, Select
     from egresscost.flows import FlowOptions
     from egresscost.formats.bill import BillRead
-    from egresscost.pipeline import Request
+    from egresscost.pipeline import Inputs, Request
     from egresscost.reporters import Look, Reporter
     from egresscost.results import Report
     from egresscost.settings import Loaded
@@ -130,6 +130,13 @@ class Call:
         with console.Progress(self.manner) as progress:
             return pipeline.read(request, progress)
 
+    def read_all(self, request: Request) -> Inputs:
+        """Read bills and flow logs with progress."""
+        from egresscost import pipeline  # noqa: PLC0415
+
+        with console.Progress(self.manner) as progress:
+            return pipeline.read_all(request, progress)
+
     def report(self, request: Request, *, strict: bool) -> Report:
         """Read and sum up.
 
@@ -138,9 +145,7 @@ class Call:
         """
         from egresscost import pipeline  # noqa: PLC0415
 
-        with console.Progress(self.manner) as progress:
-            inputs = pipeline.read_all(request, progress)
-        report = pipeline.report(inputs, request)
+        report = pipeline.report(self.read_all(request), request)
         if strict and report.partial:
             missing = [notice.message for notice in report.notices if notice.partial]
             message = "a source could only be read in part, and --strict was given"

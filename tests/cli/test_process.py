@@ -41,7 +41,7 @@ def test_1_a_fault_leaves_a_report_file_without_values(bill: Path, tmp_path: Pat
     code = (
         "import sys, egresscost.pipeline as p\n"
         "def boom(*a, **k): raise ZeroDivisionError('inside')\n"
-        "p.read = boom\n"
+        "p.read_all = boom\n"
         f"from egresscost.cli.app import run; run(['report', '-i', {str(bill)!r}, '--account', 'secret-account'])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)

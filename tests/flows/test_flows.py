@@ -211,3 +211,11 @@ def test_the_flows_frame_can_be_exported_and_the_default_is_what_the_input_has(t
     assert exported("-i", tmp_path / "both", "--table", "flows") == ["flow"]
     assert exported("-i", logs) == ["flow"]
     assert screens.run("export", "-i", logs, "--table", "bill", folder=tmp_path).code == 2
+
+
+def test_doctor_names_flow_logs_and_explain_says_that_it_answers_for_bills(tmp_path: Path) -> None:
+    logs = log(tmp_path / "nat.log", *nat_gateway(GB))
+    found = screens.run("doctor", "-i", logs, folder=tmp_path)
+    assert "VPC flow log, 1 file, 6 rows" in found.out
+    refused = screens.run("explain", "internet", "-i", logs, folder=tmp_path)
+    assert (refused.code, "answers for bills" in refused.err) == (2, True)
