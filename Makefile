@@ -50,8 +50,9 @@ docs: $(STAMP) ## generate the reference and build the site into site/
 docs-check: $(STAMP)
 	$(BIN)/python tools/reference.py --check
 
-bench: $(STAMP) ## measure speed and memory on generated bills (minutes, and about 6 GB of disk)
+bench: $(STAMP) ## measure speed and memory on generated bills and flow logs (up to an hour, and about 6 GB of disk)
 	$(BIN)/python tests/benchmarks/bill.py
+	$(BIN)/python tests/benchmarks/flows.py
 
 lock: $(STAMP) ## pin the versions that tests run with
 	$(UV) pip compile --quiet --upgrade --python $(BIN)/python --no-annotate --no-header --group dev pyproject.toml --output-file constraints.txt

@@ -127,7 +127,7 @@ class _Crew:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._size = sum(file.blob.size for file in files)
-        self._done = 0
+        self._done = [0] * self._count
 
     def run(self, copies: tuple[FileCounts, ...]) -> list[Sightings]:
         """Let them work until all is read, one fails, or the user stops them. Copies are only named."""
@@ -137,7 +137,7 @@ class _Crew:
             try:
                 while not all(each.done() for each in running):
                     wait(running, _POLL, return_when="FIRST_EXCEPTION")
-                    self._progress.advance(min(self._done, self._size))
+                    self._progress.advance(min(sum(self._done), self._size))
                     if any(each.done() and each.exception() for each in running):
                         self._stop.set()
             except BaseException:
@@ -155,7 +155,12 @@ class _Crew:
     def _work(self, number: int) -> list[Sightings]:
         """Read files until there are none. A damaged one costs a second reading of those before it."""
         parts: list[Sightings] = []
-        worker = Worker(self._task, lambda _: None, self._stop.is_set)
+        before = 0
+
+        def heard(done: int) -> None:
+            self._done[number] = before + done
+
+        worker = Worker(self._task, heard, self._stop.is_set)
         while (file := self._next(number)) is not None:
             try:
                 worker.read(file)
@@ -163,9 +168,9 @@ class _Crew:
                 if self._options.on_damaged == "fail":
                     raise
                 parts += self._without(file, error, worker.done)
-                worker = Worker(self._task, lambda _: None, self._stop.is_set)
-            with self._lock:
-                self._done += file.blob.size
+                worker = Worker(self._task, heard, self._stop.is_set)
+            before += file.blob.size
+            heard(0)
         return [*parts, worker.sightings()]
 
     def _without(self, damaged: FlowFile, error: SourceError, done: Sequence[FlowFile]) -> list[Sightings]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from egresscost.scan.columns import read_columns
 from egresscost.scan.counts import FileCounts
 from egresscost.scan.extraction import DIRECTIONS, Extract
 from egresscost.scan.jobs import FULL, TOO_MUCH, Job, new_memo
@@ -20,7 +21,7 @@ from egresscost.scan.machine import PADDING
 from egresscost.scan.memory import SHOWN, Tally, forget_fields, grow, new_memory
 from egresscost.scan.names import known
 from egresscost.scan.places import InterfaceTable
-from egresscost.scan.reading import buffer, read_columns, read_text
+from egresscost.scan.reading import buffer, read_text
 from egresscost.scan.roles import FACTS, HOP_FACTS, REASONS, ROLES, TEXTS, Keep, Keys, Reason, Role, Verdict
 from egresscost.scan.sightings import Sightings, merge, too_much
 from egresscost.sources.flowfiles import FlowFile, Shape
@@ -182,10 +183,9 @@ class Worker:
             while verdict == FULL:
                 position, verdict = reduce_text(text, position, end, job, self._places, self._known, self.memory, tally)
                 self._after(verdict)
-            self._on_bytes(end - begin)
             return position
 
-        return read_text(file, self._room, self._task.limits, reduce)
+        return read_text(file, self._room, self._task.limits, reduce, self._on_bytes)
 
     def _read_rows(self, file: FlowFile, tally: NDArray[np.int64]) -> int:
         job = self._task.job(file, in_columns=True)

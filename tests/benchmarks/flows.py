@@ -156,12 +156,13 @@ def by_scan(known: Known, kind: str = "text") -> pd.DataFrame:
     """The job by the scan."""
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    from egresscost.scan.merging import merged
+    from egresscost.scan.merging import summed
 
     table = _scanned(known, kind, full=False).table
     kinds, regions = np.divmod(table.column("peer_place").to_numpy(), len(known.regions))
-    comes_in = np.asarray(table.column("direction").cast(pa.string()).to_numpy() == "in")
+    comes_in = pc.equal(table.column("direction").cast(pa.string()), "in").to_numpy()
     kinds = np.where(comes_in, known.kinds.index("ingress"), kinds)
     columns = {
         "workload": table.column("interface"),
@@ -170,7 +171,7 @@ def by_scan(known: Known, kind: str = "text") -> pd.DataFrame:
         "hour": table.column("hour"),
         **{name: table.column(name) for name in ("bytes", "packets", "records", "records_without_bytes")},
     }
-    return merged([pa.table(columns)]).select(ANSWER).to_pandas()
+    return summed(pa.table(columns)).select(ANSWER).to_pandas()
 
 
 def full(known: Known, kind: str = "text") -> int:

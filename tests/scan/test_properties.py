@@ -158,7 +158,7 @@ def _compiled() -> None:
 
 
 FORMS = ["plain", "gzip", "members", "crlf", "bom", "cut"]
-PLENTY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+PLENTY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @PLENTY
