@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,6 +119,15 @@ def test_5_too_little_data(run: Run, bill: Path) -> None:
     assert run("gate", "-i", odd, "--min-coverage", "90").returncode == ExitCode.INCOMPLETE
 
 
+def wait_until_read(pipe: int) -> None:
+    """Return when the other side has taken everything: it runs, and waits for more."""
+    for _ in range(600):
+        if not int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder):
+            return
+        time.sleep(0.1)
+    pytest.fail("nobody read the pipe for a minute")
+
+
 def test_130_interrupted(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     process = subprocess.Popen(
@@ -129,7 +140,7 @@ def test_130_interrupted(tmp_path: Path) -> None:
     )
     os.close(reader)
     os.write(writer, made.csv_text(made.numbered([made.line()])))
-    time.sleep(3)
+    wait_until_read(writer)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
     os.close(writer)
