@@ -20,7 +20,7 @@ from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
 from egresscost.money import CostKind
 from egresscost.periods import FIRST_DAY, LAST_DAY, Window, parse_window
-from egresscost.results import Notice, Report, Selection, Severity
+from egresscost.results import Notice, Report, Selection, Severity, Skipped
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import build_report
 from egresscost.summary.build import Build
@@ -101,10 +101,11 @@ def read_in(workspace: Workspace, request: Request, progress: Progress | None = 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was read: a bill, flow logs, or both, which are never added."""
+    """What was read: a bill, flow logs, or both, which are never added; and files in folders that are neither."""
 
     bill: BillRead | None = None
     flows: FlowRead | None = None
+    skipped: tuple[Skipped, ...] = ()
 
 
 def read_all(request: Request, progress: Progress | None = None) -> Inputs:
@@ -114,12 +115,13 @@ def read_all(request: Request, progress: Progress | None = None) -> Inputs:
         if not logs:
             return Inputs(read_bill(others, workspace, request.options, progress))
         flows = read_flows(logs, request.flows, request.options, progress)
-        bills = [blob for blob in others if blob.named] if not _has_bill(others, workspace, request) else others
-        return Inputs(read_bill(bills, workspace, request.options, progress) if bills else None, flows)
+        if _has_bill(others, workspace, request):
+            return Inputs(read_bill(others, workspace, request.options, progress), flows)
+        return Inputs(None, flows, tuple(Skipped(blob.name, "it is no flow log and no bill") for blob in others))
 
 
 def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
-    """Whether a bill lies among the files that are no flow logs."""
+    """Whether a bill lies among the files that are no flow logs; a named file that is neither is an error."""
     try:
         return bool(blobs) and bool(formats.recognize(blobs, workspace, request.options).parts)
     except NothingToReadError:
@@ -133,7 +135,7 @@ def report(inputs: Inputs, request: Request) -> Report:
         return summarize(inputs.bill, request)
     seen = inputs.flows
     priced = replace(request, selection=replace(request.selection, cost=CostKind.LIST))
-    flows = BillRead(seen.frame, (), seen.sources, (), seen.notices)
+    flows = BillRead(seen.frame, (), seen.sources, inputs.skipped, seen.notices)
     if inputs.bill is None:
         return summarize(flows, priced)
     whole = summarize(inputs.bill, request)

@@ -108,7 +108,7 @@ def _inputs(call: Call, data: Data) -> list[str]:
     for status in bill.periods if bill else ():
         payer = status.billing_account or "unknown payer"
         lines.append(f"  {status.provider} {payer} {status.month}: {status.status}, data to {status.last_day}")
-    lines += [f"  not read: {each.name}: {each.reason}" for each in (bill.skipped if bill else ())]
+    lines += [f"  not read: {each.name}: {each.reason}" for each in (bill or inputs).skipped]
     lines += [f"  {notice.severity}: {notice.message}" for read in reads for notice in read.notices]
     return lines
 

@@ -55,7 +55,7 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
     import polars as pl  # noqa: PLC0415
 
     known = rows["currency"].drop_nulls()
-    currency = str(known.mode().sort()[0]) if len(known) else "USD"
+    currency = str(known.mode().sort()[0]) if len(known) else "unknown"
     day = (
         pl.from_epoch("hour", time_unit="s")
         .dt.truncate("1d")

@@ -219,3 +219,11 @@ def test_doctor_names_flow_logs_and_explain_says_that_it_answers_for_bills(tmp_p
     assert "VPC flow log, 1 file, 6 rows" in found.out
     refused = screens.run("explain", "internet", "-i", logs, folder=tmp_path)
     assert (refused.code, "answers for bills" in refused.err) == (2, True)
+
+
+def test_a_file_beside_flow_logs_that_is_neither_log_nor_bill_is_named(tmp_path: Path) -> None:
+    log(tmp_path / "in" / "nat.log", *nat_gateway(GB))
+    (tmp_path / "in" / "notes.txt").write_text("remember the milk\n")
+    (tmp_path / "in" / "empty.log").write_text("")
+    report = egresscost.analyze(tmp_path / "in")
+    assert sorted(each.name.rpartition("/")[2] for each in report.skipped) == ["empty.log", "notes.txt"]
