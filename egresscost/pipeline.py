@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import egresscost
 from egresscost.errors import NoDataError, NothingToReadError, SettingsError, UsageError
-from egresscost.flows import FlowOptions, FlowRead, read_flows, recognize
+from egresscost.flows import Bill, FlowOptions, FlowRead, read_flows, recognize
 from egresscost.formats import recognize as formats
 from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
@@ -114,10 +114,16 @@ def read_all(request: Request, progress: Progress | None = None) -> Inputs:
         logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
         if not logs:
             return Inputs(read_bill(others, workspace, request.options, progress))
-        flows = read_flows(logs, request.flows, request.options, progress)
-        if _has_bill(others, workspace, request):
-            return Inputs(read_bill(others, workspace, request.options, progress), flows)
-        return Inputs(None, flows, tuple(Skipped(blob.name, "it is no flow log and no bill") for blob in others))
+        if not _has_bill(others, workspace, request):
+            flows = read_flows(logs, request.flows, request.options, progress)
+            return Inputs(None, flows, tuple(Skipped(blob.name, "it is no flow log and no bill") for blob in others))
+        bill = read_bill(others, workspace, request.options, progress)
+        return Inputs(bill, read_flows(logs, request.flows, request.options, progress, _teaching(bill, request)))
+
+
+def _teaching(bill: BillRead, request: Request) -> Bill:
+    """The bill that flow logs are priced by: as billed, before credits; or net, when the report is about that."""
+    return Bill(bill.frame, CostKind.NET if request.selection.cost is CostKind.NET else CostKind.BILLED)
 
 
 def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
@@ -134,13 +140,14 @@ def report(inputs: Inputs, request: Request) -> Report:
         assert inputs.bill is not None  # noqa: S101  something was read
         return summarize(inputs.bill, request)
     seen = inputs.flows
-    priced = replace(request, selection=replace(request.selection, cost=CostKind.LIST))
+    cost = CostKind.LIST if request.selection.cost is CostKind.LIST else seen.cost
+    priced = replace(request, selection=replace(request.selection, cost=cost))
     flows = BillRead(seen.frame, (), seen.sources, inputs.skipped, seen.notices)
     if inputs.bill is None:
-        return summarize(flows, priced)
+        return replace(summarize(flows, priced), prices=seen.prices)
     whole = summarize(inputs.bill, request)
     try:
-        return replace(whole, flows=summarize(flows, priced))
+        return replace(whole, flows=replace(summarize(flows, priced), prices=seen.prices))
     except NoDataError as error:
         notice = Notice("no-flows", Severity.WARNING, f"the flow logs have nothing of this: {error.message}")
         return replace(whole, notices=(*whole.notices, notice))

@@ -92,6 +92,13 @@ class PricesSettings(_Section):
     """Which rates count beside the public price lists."""
 
     overlay: str = Field(default="", description="Path of your negotiated rates (TOML or CSV), relative to this file")
+    rates: Literal["bill", "list"] = Field(
+        default="bill", description="What flow logs beside a bill are priced by: the bill's own rates, or the list"
+    )
+    tier_start: tuple[str, ...] = Field(
+        default=(),
+        description="GB of each month that were counted in the tiers before the flow logs: 10000, or internet:us-east-1=10000 for one pool",
+    )
 
 
 class FlowSettings(_Section):
@@ -283,7 +290,7 @@ def _take_environment(environment: Mapping[str, str], merged: dict[str, Any], or
                 message, hint=f"did you mean {near[0]}?" if near else "egresscost help environment lists them"
             )
         section, key = names[variable].split(".")
-        is_list = key in {"paths", "group_by", "files", "inventory"}
+        is_list = key in {"paths", "group_by", "files", "inventory", "tier_start"}
         merged.setdefault(section, {})[key] = tuple(filter(None, text.split(","))) if is_list else text
         origins[f"{section}.{key}"] = f"${variable}"
 

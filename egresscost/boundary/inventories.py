@@ -122,16 +122,20 @@ def _in_a_row(same: Sequence[Interface]) -> Iterator[Interface]:
 
 def devices(snapshots: Iterable[Snapshot]) -> list[Device]:
     """Everything that costs by the hour, by its last list. What a later list lacks was gone by then."""
+    first: dict[str, datetime] = {}
     last: dict[str, tuple[Device, Snapshot]] = {}
     ordered = sorted(snapshots, key=lambda each: (each.taken, each.source))
     for snapshot in ordered:
         last |= {device.id: (device, snapshot) for device in snapshot.devices}
+        for device in snapshot.devices:
+            first.setdefault(device.id, snapshot.taken)
     scopes = [(each.taken, {(each.what, one.account, one.region) for one in each.devices}) for each in ordered]
     found = []
     for device, listed in last.values():
         scope = (listed.what, device.account, device.region)
         later = (taken for taken, known in scopes if taken > listed.taken and scope in known)
-        found.append(device if device.valid_to else replace(device, valid_to=next(later, None)))
+        seen = {"seen_from": device.valid_from or first[device.id], "seen_to": device.valid_to or listed.taken}
+        found.append(replace(device, valid_to=device.valid_to or next(later, None), **seen))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from egresscost.cli.options import Data, General, Output, Select, spread
+from egresscost.cli.prices_options import FlowRates  # noqa: TC001  Typer reads the annotations
 from egresscost.cli.run import Call, write_other
 from egresscost.errors import UsageError
 
@@ -47,10 +48,12 @@ _Which = Annotated[
 ]
 
 
-def export(*, data: Data, select: Select, output: Output, general: General, table: _Which = None) -> None:
+def export(
+    *, data: Data, select: Select, rates: FlowRates, output: Output, general: General, table: _Which = None
+) -> None:
     """Write the normalized frame: every row and column, nothing rounded."""
     call = Call.begin(general)
-    report = call.report(call.request(data, select), strict=data.strict)
+    report = call.report(call.request(data, select, rates=rates), strict=data.strict)
     frame = _frame(report, table)
     from egresscost.reporters.tabular import export_frame  # noqa: PLC0415
 

@@ -12,6 +12,7 @@ import typer
 
 from egresscost.cli import console
 from egresscost.cli.options import Data, General, Output, Select, spread
+from egresscost.cli.prices_options import FlowRates  # noqa: TC001  Typer reads the annotations
 from egresscost.cli.run import Call, write_other
 from egresscost.errors import UsageError
 
@@ -115,7 +116,7 @@ class Policy:
     ] = False
 
 
-def gate(*, data: Data, select: Select, policy: Policy, output: Output, general: General) -> None:
+def gate(*, data: Data, select: Select, policy: Policy, rates: FlowRates, output: Output, general: General) -> None:
     """Check a bill against a policy; exit code 3 when a limit is broken."""
     call = Call.begin(general)
     file = policy.policy or call.setting_path("gate", "policy")
@@ -127,7 +128,7 @@ def gate(*, data: Data, select: Select, policy: Policy, output: Output, general:
     from egresscost.results import Status  # noqa: PLC0415
 
     saved = document.load(baseline) if baseline else None
-    report = call.report(call.request(data, select), strict=data.strict)
+    report = call.report(call.request(data, select, rates=rates), strict=data.strict)
     answer = judge(
         rules,
         report,

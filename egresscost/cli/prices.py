@@ -50,7 +50,7 @@ def quote(
         raise UsageError(
             message, hint="for example: egresscost prices quote --charge internet --from us-east-1 --gb 157000"
         )
-    prices, day = _prices(call, rates)
+    prices, day = _prices(call, rates, over_ours=True)
     question = Question(route.charge, route.provider, route.to, route.via, boundary, direction)
     assumed = Assumptions(allowance=not amount.no_allowance, tier_start=_number("--tier-start", amount.tier_start))
     sheet = calculate(prices, question, route.places, _quantities(amount), day, assumed=assumed)
@@ -123,7 +123,7 @@ def check(
     from egresscost.reporters import card_check as writer  # noqa: PLC0415
 
     _prices(call, rates)  # an overlay that is no overlay is an error here too
-    folder, day = _cards(rates.prices)
+    folder, day = _cards(None if (rates.prices or "").lower().endswith((".toml", ".csv")) else rates.prices)
     found = checking.check(folder, day, older_than, provider)
     _write(lambda name, look: writer.check(found, name, look), output, call)
     if any(each.severity == checking.ERROR for each in found.findings):
@@ -155,16 +155,24 @@ def _write(render: Callable[[str, Look], bytes], output: Output, call: Call) -> 
     write_other(render, FORMATS, output, call.look(), how=call.manner)
 
 
-def _prices(call: Call, rates: Rates) -> tuple[Prices, date]:
-    """The rates that count, those of an overlay over those of the cards, and the day."""
-    cards, day = _cards(rates.prices)
-    path = rates.overlay or call.setting_path("prices", "overlay")
+def _prices(call: Call, rates: Rates, *, over_ours: bool = False) -> tuple[Prices, date]:
+    """The rates that count, those of an overlay over those of the cards, and the day.
+
+    With `over_ours` a folder of cards comes before those of the program; else it is looked at alone.
+    """
+    from egresscost.cli.run import one_overlay  # noqa: PLC0415
+    from egresscost.pricing.choice import Choice, named  # noqa: PLC0415
+
+    found = named(rates.prices)
+    cards, day = _cards(None if found.overlay else rates.prices)
+    listed = Choice(cards=found.cards).listed() if over_ours else cards
+    path = one_overlay(found.overlay, rates.overlay) or call.setting_path("prices", "overlay")
     if path is None:
-        return cards, day
+        return listed, day
     from egresscost.pricing.overlay import Overlaid  # noqa: PLC0415
     from egresscost.pricing.overlay_file import load  # noqa: PLC0415
 
-    return Overlaid(cards, load(path)), day
+    return Overlaid(listed, load(path)), day
 
 
 def _cards(text: str | None) -> tuple[Cards, date]:

@@ -6,6 +6,7 @@ Goes in: nothing. Comes out: groups of options for `egresscost.cli.options.sprea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -106,7 +107,7 @@ class Rates:
         typer.Option(
             "--prices",
             metavar="DATE|PATH",
-            help="The rates in force on a day, or another folder of rate cards.",
+            help="The rates in force on a day, another folder of rate cards, or a file of your own rates.",
             rich_help_panel=_RATES,
             show_default="today's",
         ),
@@ -118,6 +119,57 @@ class Rates:
             metavar="PATH",
             help="Your negotiated rates, TOML or CSV, over the list.",
             rich_help_panel=_RATES,
+        ),
+    ] = None
+
+
+class RatesFrom(StrEnum):
+    """What flow logs are priced by, when there is a bill."""
+
+    BILL = "bill"
+    LIST = "list"
+
+
+@dataclass(frozen=True)
+class FlowRates:
+    """Which rates flow logs are priced by."""
+
+    prices: Annotated[
+        str | None,
+        typer.Option(
+            "--prices",
+            metavar="DATE|PATH",
+            help="Flow logs: the rates in force on a day, a folder of your own rate cards, or a file of your own rates.",
+            rich_help_panel=_RATES,
+            show_default="those of each day",
+        ),
+    ] = None
+    overlay: Annotated[
+        str | None,
+        typer.Option(
+            "--overlay",
+            metavar="PATH",
+            help="Flow logs: your negotiated rates, TOML or CSV, over the list.",
+            rich_help_panel=_RATES,
+        ),
+    ] = None
+    rates: Annotated[
+        RatesFrom | None,
+        typer.Option(
+            "--rates",
+            help="Flow logs beside a bill: your bill's own rates, or those of the list.",
+            rich_help_panel=_RATES,
+            show_default="bill",
+        ),
+    ] = None
+    tier_start: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tier-start",
+            metavar="[POOL=]GB",
+            help="Flow logs: GB of each month already counted in the tiers, of every pool or of one. Repeatable.",
+            rich_help_panel=_RATES,
+            show_default="0",
         ),
     ] = None
 

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from egresscost.cli.options import Data, General, Keys, Output, Select
+    from egresscost.cli.prices_options import FlowRates
     from egresscost.flows import FlowOptions
     from egresscost.formats.bill import BillRead
     from egresscost.pipeline import Inputs, Request
+    from egresscost.pricing.choice import Choice
     from egresscost.reporters import Look, Reporter
     from egresscost.results import Report
     from egresscost.settings import Loaded
@@ -45,7 +47,7 @@ class Call:
 
         return cls(load(general.config), manner(general))
 
-    def request(self, data: Data, select: Select, group: Keys | None = None) -> Request:
+    def request(self, data: Data, select: Select, group: Keys | None = None, rates: FlowRates | None = None) -> Request:
         """What the pipeline is asked for: flags over settings.
 
         Raises:
@@ -73,10 +75,15 @@ class Call:
             limits=Limits(settings.limits.size, settings.limits.ratio),
         )
         return Request(
-            self.inputs(data), selection, options, settings.accounts, settings.report.settling_days, self.flows(data)
+            self.inputs(data),
+            selection,
+            options,
+            settings.accounts,
+            settings.report.settling_days,
+            self.flows(data, rates),
         )
 
-    def flows(self, data: Data) -> FlowOptions:
+    def flows(self, data: Data, rates: FlowRates | None = None) -> FlowOptions:
         """How flow logs are read and priced."""
         from egresscost.flows import FlowOptions  # noqa: PLC0415
 
@@ -85,7 +92,27 @@ class Call:
             fields=data.flow_fields or settings.flows.fields,
             inventory=tuple(data.inventory or self._at_home("flows.inventory", settings.flows.inventory)),
             addresses=tuple(self.address_files()),
-            overlay=self.setting_path("prices", "overlay") or "",
+            prices=self.prices(rates),
+        )
+
+    def prices(self, rates: FlowRates | None) -> Choice:
+        """Which rates flow logs are priced by: flags over settings.
+
+        Raises:
+            UsageError: Two files of own rates are named, or a tier start is no number.
+        """
+        from egresscost.pricing.choice import Choice, named, starts  # noqa: PLC0415
+        from egresscost.pricing.pools import Assumptions  # noqa: PLC0415
+
+        settings = self.loaded.settings.prices
+        found = named(rates.prices if rates else None)
+        overlay = one_overlay(found.overlay, rates.overlay if rates else None)
+        whole, pools = starts((rates.tier_start if rates else None) or settings.tier_start)
+        return Choice(
+            cards=found.cards,
+            overlay=overlay or self.setting_path("prices", "overlay") or "",
+            by_bill=((rates.rates if rates else None) or settings.rates) == "bill",
+            assumed=Assumptions(day=found.day, tier_start=whole, pool_starts=pools),
         )
 
     def inputs(self, data: Data) -> list[str]:
@@ -157,6 +184,18 @@ class Call:
     def look(self, group: Keys | None = None) -> Look:
         """How the result shall look on stdout."""
         return console.look(self.manner, (group.top if group else None) or self.loaded.settings.report.top)
+
+
+def one_overlay(named: str, overlay: str | None) -> str | None:
+    """The one file of own rates that `--prices` or `--overlay` names.
+
+    Raises:
+        UsageError: Each of them names one.
+    """
+    if named and overlay:
+        message = f"--prices {named} and --overlay {overlay} both name own rates"
+        raise UsageError(message, hint="name one file, with --overlay")
+    return named or overlay
 
 
 def write_report(report: Report, output: Output, look: Look, how: Manner) -> None:

@@ -24,6 +24,7 @@ from egresscost.results import (
     Invoice,
     Month,
     Notice,
+    PricesUsed,
     Report,
     Selection,
     Skipped,
@@ -69,6 +70,8 @@ def to_document(report: Report) -> dict[str, Any]:
         "account_names": dict(report.account_names),
         "evidence": report.evidence.value,
         "flows": None if report.flows is None else to_document(report.flows),
+        "prices": {each.provider: each.newest for each in report.prices},
+        "pricing": encode(report.prices),
     }
 
 
@@ -139,4 +142,5 @@ def _report(content: Mapping[str, Any]) -> Report:
         account_names=content["account_names"],
         evidence=Evidence(content["evidence"]),
         flows=None if content["flows"] is None else _report(content["flows"]),
+        prices=decode(tuple[PricesUsed, ...], content.get("pricing", [])),
     )

@@ -27,6 +27,7 @@ from egresscost.results import (
     Line,
     Month,
     Notice,
+    PricesUsed,
     Selection,
     Skipped,
     Source,
@@ -80,6 +81,8 @@ def report_schema() -> dict[str, Any]:
         "account_names": {"type": "object", "additionalProperties": texts},
         "evidence": _of(Evidence, definitions),
         "flows": {"anyOf": [{"$ref": "#"}, {"type": "null"}]},
+        "prices": {"type": "object", "additionalProperties": texts},
+        "pricing": listed(PricesUsed),
     }
     return _document("A report of egresscost", REPORT_SCHEMA, properties, definitions)
 

@@ -6,6 +6,7 @@ Never: adds flows to a bill.
 
 from __future__ import annotations
 
+from egresscost.flows.priced import Bill
 from egresscost.flows.read import FlowOptions, FlowRead, read_flows, recognize
 
-__all__ = ["FlowOptions", "FlowRead", "read_flows", "recognize"]
+__all__ = ["Bill", "FlowOptions", "FlowRead", "read_flows", "recognize"]

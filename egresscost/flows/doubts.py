@@ -5,17 +5,26 @@ Goes in: what the scan saw and where it was placed. Comes out: sources and notic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import pyarrow.compute as pc
 
 from egresscost.results import Notice, Severity, Source
 from egresscost.units import gb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
+
+    import polars as pl
 
     from egresscost.boundary.classify import Crossings
     from egresscost.scan.sightings import Sightings
     from egresscost.sources.flowfiles import FlowFile
+
+_NOTICEABLE: Final = 100
+"""A hundredth: less is what two logs differ by at the edges of their intervals."""
 
 
 def sources(files: Sequence[FlowFile], sightings: Sightings) -> tuple[Source, ...]:
@@ -55,3 +64,39 @@ def doubts(crossings: Crossings) -> list[Notice]:
     )
     hint = Notice("flows-unplaced", Severity.WARNING, message, count, rules)
     return [hint]
+
+
+def days_of(sightings: Sightings) -> list[date]:
+    """The days, UTC, that some record begins on."""
+    hours = pc.unique(sightings.table["hour"]).to_pylist()
+    return sorted({datetime.fromtimestamp(hour, UTC).date() for hour in hours if hour is not None})
+
+
+def one_ended(rows: pl.DataFrame) -> list[Notice]:
+    """Bytes between zones that are charged at both ends, and priced at one: the other keeps no flow log here.
+
+    Args:
+        rows: Priced crossings. Of two zones, what is sent and what is received again (`repeats`) should be alike; what one
+            has more than the other is seen at one end.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    charged = rows.filter(
+        (pl.col("charge") == "transfer") & (pl.col("boundary") == "zone") & (pl.coalesce("net_cost", "list_cost") > 0)
+    )
+    between = ("src_region", "src_zone", "src_network", "dst_zone", "dst_network")
+    inward, repeated = pl.col("direction") == "in", pl.col("repeats")
+    sums = charged.group_by(between).agg(
+        sent=pl.col("bytes").filter(pl.col("direction") == "out").sum(),
+        again=pl.col("bytes").filter(inward & repeated).sum(),
+        alone=pl.col("bytes").filter(inward & ~repeated).sum(),
+    )
+    lacking = sums.select(pl.col("alone") + pl.max_horizontal(pl.col("sent") - pl.col("again"), 0)).to_series().sum()
+    whole = int(charged["bytes"].sum())
+    if lacking * _NOTICEABLE <= whole:
+        return []
+    message = (
+        f"{gb(lacking):,.3f} GB between zones are seen and priced at one end only: the other end is charged too, and has no "
+        "flow logs here"
+    )
+    return [Notice("one-end-only", Severity.NOTE, message)]

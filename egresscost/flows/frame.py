@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost import frame as frames
 from egresscost import money
+from egresscost.flows.hours import ASSUMED
 from egresscost.frame import Basis, C, ChargeClass, Evidence
 from egresscost.units import Unit
 
@@ -45,12 +46,17 @@ _SAME: Final = (
 _ORIGIN: Final = "flow logs"
 
 
+_SUMS: Final = (C.LIST_COST, C.NET_COST, C.QUANTITY, C.BYTES, C.RECORDS, C.RECORDS_WITHOUT_BYTES)
+_HOURS_ORIGIN: Final = "inventory"
+
+
 def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
     """The flows frame.
 
     Args:
-        rows: Crossings with `how` (`measured`, or `shared` where a device's bytes were shared out), `cost` and
-            `currency`, as pricing makes them. A row without a cost keeps its bytes.
+        rows: Crossings and hours with `how` (`measured`; `shared` where a device's bytes were shared out, `assumed` where
+            nothing shows that a device was there), `unit`, `currency`, `list_cost` and `net_cost`, as
+            `egresscost.flows.priced` makes them. A row without a cost keeps its bytes.
     """
     import polars as pl  # noqa: PLC0415
 
@@ -62,31 +68,35 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
         .dt.replace_time_zone("UTC")
         .cast(pl.Datetime("us", "UTC"))
     )
+    by_bytes = pl.col("unit") == Unit.GB
     table = rows.select(
         *(pl.col(name).cast(pl.String) for name in _SAME),
         day.alias(C.PERIOD_START),
         (day + pl.duration(days=1)).alias(C.PERIOD_END),
         pl.lit(ChargeClass.USAGE.value).alias(C.CHARGE_CLASS),
-        pl.lit(Unit.GB.value).alias(C.UNIT),
+        pl.col("unit").cast(pl.String).alias(C.UNIT),
         pl.lit(Evidence.FLOW.value).alias(C.EVIDENCE),
-        pl.lit(_ORIGIN).alias(C.ORIGIN),
+        pl.when(by_bytes).then(pl.lit(_ORIGIN)).otherwise(pl.lit(_HOURS_ORIGIN)).alias(C.ORIGIN),
         pl.col("currency").fill_null(currency).alias(C.CURRENCY),
-        pl.when(pl.col("how") == SHARED)
+        pl.when(pl.col("how").is_in([SHARED, ASSUMED]))
         .then(pl.lit(Basis.ESTIMATED.value))
         .otherwise(pl.lit(Basis.PRICED.value))
         .alias(C.BASIS),
-        pl.col("cost").is_null().alias("unpriced"),
-        pl.col("cost").alias(C.LIST_COST),
+        pl.when(~by_bytes).then(pl.col("quantity")).cast(pl.Decimal(money.DIGITS, 0)).alias(C.QUANTITY),
+        C.LIST_COST,
+        C.NET_COST,
         C.BYTES,
         C.RECORDS,
         C.RECORDS_WITHOUT_BYTES,
     )
-    sums = [C.LIST_COST, C.BYTES, C.RECORDS, C.RECORDS_WITHOUT_BYTES]
-    keys = [name for name in table.columns if name not in sums]
-    cost = pl.when(~pl.col("unpriced").first()).then(pl.col(C.LIST_COST).sum()).alias(C.LIST_COST)
-    summed = table.group_by(keys).agg(cost, *(pl.col(name).sum() for name in sums[1:])).sort(keys, nulls_last=True)
-    arrow = summed.drop("unpriced").to_arrow()
+    absent = [pl.col(name).is_null().alias(f"no_{name}") for name in _SUMS]
+    table = table.with_columns(absent)
+    keys = [name for name in table.columns if name not in _SUMS]
+    sums = [pl.when(~pl.col(f"no_{name}").first()).then(pl.col(name).sum()).alias(name) for name in _SUMS]
+    summed = table.group_by(keys).agg(sums).sort(keys, nulls_last=True)
+    arrow = summed.drop(f"no_{name}" for name in _SUMS).to_arrow()
     scale = money.decimal_type(money.MIN_SCALE)
-    place = arrow.schema.get_field_index(C.LIST_COST)
-    arrow = arrow.set_column(place, C.LIST_COST, arrow.column(C.LIST_COST).cast(scale))
+    for name in (C.LIST_COST, C.NET_COST, C.QUANTITY):
+        place = arrow.schema.get_field_index(name)
+        arrow = arrow.set_column(place, name, arrow.column(name).cast(scale))
     return frames.from_arrow(arrow)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from egresscost.errors import PluginError
 from egresscost.flows.frame import to_frame
 from egresscost.flows.regions import with_regions
+from egresscost.money import CostKind
+from egresscost.pricing.choice import Choice
 from egresscost.sources import registry
 from egresscost.sources.flowfiles import Shape
 
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from egresscost.addresses.places import Places
+    from egresscost.flows.priced import Bill
     from egresscost.formats.reading import Options, Progress
-    from egresscost.pricing.ladders import Prices
-    from egresscost.results import Notice, Source
+    from egresscost.results import Notice, PricesUsed, Source
     from egresscost.scan.sightings import Sightings
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.networks import Network
@@ -39,13 +41,13 @@ class FlowOptions:
         fields: The fields of files without a header, as one text.
         inventory: Files or folders of saved inventories.
         addresses: The user's own lists of address ranges.
-        overlay: A file of negotiated rates, empty for none.
+        prices: Which rates count.
     """
 
     fields: str = ""
     inventory: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
-    overlay: str = ""
+    prices: Choice = field(default_factory=Choice)
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,20 @@ class FlowRead:
     """Flow logs that were read.
 
     Attributes:
-        frame: The flows frame, whole: list cost by rate card, no billed cost.
+        frame: The flows frame, whole: list cost by rate card, net cost where own rates count, no billed cost.
         sources: One for each kind of file.
         notices: What the reader must know.
         sightings: What the scan saw, with the counts of every file.
+        cost: Which of its costs a report is about.
+        prices: Which rates they are, one for each provider.
     """
 
     frame: pd.DataFrame
     sources: tuple[Source, ...]
     notices: tuple[Notice, ...] = ()
     sightings: Sightings | None = field(default=None, repr=False)
+    cost: CostKind = CostKind.LIST
+    prices: tuple[PricesUsed, ...] = ()
 
 
 def recognize(blobs: Sequence[Blob], fields: str) -> tuple[dict[str, list[FlowFile]], list[Blob]]:
@@ -81,9 +87,13 @@ def recognize(blobs: Sequence[Blob], fields: str) -> tuple[dict[str, list[FlowFi
 
 
 def read_flows(
-    files: dict[str, list[FlowFile]], flows: FlowOptions, options: Options, progress: Progress | None = None
+    files: dict[str, list[FlowFile]],
+    flows: FlowOptions,
+    options: Options,
+    progress: Progress | None = None,
+    bill: Bill | None = None,
 ) -> FlowRead:
-    """Scan, place and price.
+    """Scan, place and price, by what a bill teaches about the user's own rates where there is one.
 
     Raises:
         SourceError: One of its kinds, when a file or an inventory cannot be read.
@@ -93,7 +103,7 @@ def read_flows(
 
     places = _places(flows.addresses)
     reads = [
-        _of_provider(registry.providers()[name], mine, places, flows, how=(options, progress))
+        _of_provider(registry.providers()[name], mine, places, flows, how=(options, progress, bill))
         for name, mine in sorted(files.items())
     ]
     return FlowRead(
@@ -101,6 +111,8 @@ def read_flows(
         tuple(source for read in reads for source in read.sources),
         tuple(notice for read in reads for notice in read.notices),
         reads[0].sightings,
+        CostKind.NET if any(read.cost is CostKind.NET for read in reads) else CostKind.LIST,
+        tuple(each for read in reads for each in read.prices),
     )
 
 
@@ -116,30 +128,36 @@ def _of_provider(
     places: Places,
     flows: FlowOptions,
     *,
-    how: tuple[Options, Progress | None],
+    how: tuple[Options, Progress | None, Bill | None],
 ) -> FlowRead:
     from egresscost.boundary.classify import classify  # noqa: PLC0415
+    from egresscost.boundary.inventories import devices  # noqa: PLC0415
     from egresscost.boundary.kept import place_table  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
-    from egresscost.flows.doubts import doubts, sources  # noqa: PLC0415
-    from egresscost.pricing.price import price  # noqa: PLC0415
+    from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
+    from egresscost.flows.hours import with_hours  # noqa: PLC0415
+    from egresscost.flows.priced import price_uses  # noqa: PLC0415
     from egresscost.scan import local  # noqa: PLC0415
 
     snapshots = provider.inventory(flows.inventory) if flows.inventory else []
     table, known = place_table(places, snapshots)
-    options, progress = how
+    options, progress, bill = how
     on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
     scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
     sightings = local.scan(files, table, None, scanned, progress).without_overlap()
     sightings = with_regions(sightings, files)
     crossings = classify(sightings, _network(provider), known, snapshots)
+    days = days_of(sightings)
     uses = with_use(crossings.rows.rename({"basis": "how"}), provider.name)
-    priced = price(uses, _prices(flows.overlay))
+    uses, guessed = with_hours(uses, devices(snapshots), days, _network(provider))
+    priced = price_uses(uses, flows.prices, days, bill)
     return FlowRead(
         to_frame(priced.rows),
         sources(files, sightings),
-        (*sightings.notices(), *priced.notices(), *doubts(crossings)),
+        (*sightings.notices(), *priced.notices, *guessed, *doubts(crossings), *one_ended(priced.rows)),
         sightings,
+        priced.cost,
+        (priced.used,),
     )
 
 
@@ -148,11 +166,3 @@ def _network(provider: Provider) -> Network:
         message = f"{provider.title} names flow logs and no rules for them"
         raise PluginError(message)
     return provider.network()
-
-
-def _prices(overlay: str) -> Prices:
-    from egresscost.pricing import cards  # noqa: PLC0415
-    from egresscost.pricing.overlay import Overlaid  # noqa: PLC0415
-    from egresscost.pricing.overlay_file import load  # noqa: PLC0415
-
-    return Overlaid(cards.default(), load(overlay)) if overlay else cards.default()

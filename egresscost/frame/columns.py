@@ -165,7 +165,13 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column(C.LIST_COST, Kind.DECIMAL, _MONEY, "Price by the public price list", unit="`currency`", focus="ListCost"),
     Column(C.BILLED_COST, Kind.DECIMAL, _MONEY, "Before credits", unit="`currency`", focus="BilledCost"),
     Column(C.CREDIT, Kind.DECIMAL, _MONEY, "Credits, negative", unit="`currency`"),
-    Column(C.NET_COST, Kind.DECIMAL, _MONEY, "After credits and negotiated discounts", unit="`currency`"),
+    Column(
+        C.NET_COST,
+        Kind.DECIMAL,
+        _MONEY,
+        "After credits and negotiated discounts; of flow logs, at the user's own rates where there are any",
+        unit="`currency`",
+    ),
     Column(
         C.AMORTIZED_COST,
         Kind.DECIMAL,

@@ -36,6 +36,7 @@ _COLUMNS = {
 """Keys of a rate card, and where the frame has them."""
 _GROUP = (C.PROVIDER, *_COLUMNS.values(), C.CURRENCY)
 _PLACES = 12
+_UNLISTED = "records_without_list_cost"
 _ANY_PATH = frozenset({"direct", "unknown"})
 """Paths of a bill that name no device: a rate learned from them holds for any."""
 
@@ -57,11 +58,23 @@ def effective_rates(bill: pd.DataFrame, cost: CostKind = CostKind.BILLED) -> tup
     for key, count in _counts(used[~whole]):
         lacking[key] += count
     parts: dict[tuple[str, ...], list[EffectivePart]] = defaultdict(list)
-    summed = money.sum_by(used[whole], [*_GROUP, C.RATE_ID], [C.QUANTITY, cost.column])
-    for *group, rate_id, quantity, amount in _texts(summed, [*_GROUP, C.RATE_ID], [C.QUANTITY, cost.column]):
-        parts[tuple(group)].append(EffectivePart(rate_id or None, quantity, amount, _rate(amount, quantity)))
+    for *group, rate_id, quantity, amount, listed in _parts(used[whole], cost):
+        parts[tuple(group)].append(EffectivePart(rate_id or None, quantity, amount, _rate(amount, quantity), listed))
     found = [_effective(each, parts.get(each, []), lacking[each]) for each in {**parts, **lacking}]
     return tuple(sorted(found, key=lambda each: (-(each.cost or Decimal(0)), each.provider, tuple(each.keys.values()))))
+
+
+def _parts(rows: pd.DataFrame, cost: CostKind) -> Iterable[tuple[Any, ...]]:
+    """Sums by group and rate id: quantity, cost, and list cost, which is None where some row has none."""
+    keys = [*_GROUP, C.RATE_ID]
+    sums = list(dict.fromkeys((C.QUANTITY, cost.column, C.LIST_COST)))
+    summed = money.sum_by(
+        rows.assign(**{_UNLISTED: rows[C.RECORDS].where(rows[C.LIST_COST].isna(), 0)}), keys, [*sums, _UNLISTED]
+    )
+    for *group, quantity, amount, listed, unlisted in _texts(
+        summed, keys, [C.QUANTITY, cost.column, C.LIST_COST, _UNLISTED]
+    ):
+        yield *group, quantity, amount, None if unlisted else listed
 
 
 def _counts(rows: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], int]]:
@@ -110,13 +123,13 @@ def as_overlay(rates: Iterable[EffectiveRate], name: str) -> Overlay:
     source = RateSource(name, "bill", "", "Learned from a bill: what was charged, divided by what was used")
     alike: dict[tuple[str, ...], list[EffectiveRate]] = defaultdict(list)
     for each in rates:
-        if each.rate is not None and each.rate >= 0 and _is_told(each.keys):
-            alike[each.provider, *(_cell(key, each.keys.get(key, "")) for key in KEYS)].append(each)
+        if each.rate is not None and each.rate >= 0 and is_told(each.keys):
+            alike[each.provider, *(cell(key, each.keys.get(key, "")) for key in KEYS)].append(each)
     single = {key: same for key, same in alike.items() if len({each.currency for each in same}) == 1}
     return Overlay(name, tuple(_ladder(key, same, source) for key, same in single.items()))
 
 
-def _is_told(keys: Mapping[str, str]) -> bool:
+def is_told(keys: Mapping[str, str]) -> bool:
     """Whether a rate says enough of what it is for; else it would hold for places that it says nothing of."""
     if not keys["from"] and not keys["to"]:
         return False
@@ -147,7 +160,7 @@ def _ladder(key: tuple[str, ...], same: Sequence[EffectiveRate], source: RateSou
     )
 
 
-def _cell(name: str, value: str) -> str:
+def cell(name: str, value: str) -> str:
     """A key of the bill as a rate has it: what the bill does not tell holds for any."""
     is_open = value == "unknown" or (name == "via" and value in _ANY_PATH)
     return "" if is_open else value

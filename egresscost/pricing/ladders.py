@@ -65,7 +65,18 @@ class Ladder:
     def id(self) -> str:
         """Its name: the cloud and the key cells as its file has them, so that it can be searched for."""
         begun = f"@{self.valid_from}" if self.valid_from else ""
-        return key_id(self.provider, self.keys) + begun + (f" ({self.origin})" if self.origin else "")
+        scheme = "bill:" if self.is_learned else ""
+        return scheme + key_id(self.provider, self.keys) + begun + (f" ({self.origin})" if self.origin else "")
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether a bill says what these rates are."""
+        return any(rate.basis == "learned" for rate in self.rates)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether every unit costs the same, with no tiers and nothing free before them."""
+        return len(self.rates) == 1 and self.rates[0].end is None and not (self.rates[0].start or self.allowance_pool)
 
 
 class Prices(Protocol):
@@ -82,6 +93,13 @@ class Prices(Protocol):
 
     def allowance(self, provider: str, pool: str, on: date) -> Allowance | None:
         """The free allowance of a pool on a day."""
+
+
+class Listed(Prices, Protocol):
+    """Price lists: what they have can be looked up apart from what is laid over it."""
+
+    def best(self, provider: str, keys: Mapping[str, str | None], on: date) -> Ladder | None:
+        """The ladder that counts, be it one without a price. The direction must be known."""
 
 
 def key_id(provider: str, keys: Mapping[str, str | None]) -> str:

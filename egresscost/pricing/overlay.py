@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from egresscost.pricing.cards import Cards
-    from egresscost.pricing.ladders import Ladder
+    from egresscost.pricing.ladders import Ladder, Listed
+    from egresscost.pricing.learned import Learned
     from egresscost.results import Allowance, Rate
 
 NONE = "none"
@@ -91,11 +91,13 @@ class Overlaid:
 
     An absolute rate counts before the list, except where the list has a card for the transfer's `via` in particular and
     the own rate has not. Of several discounts the most particular one counts, and of equal ones the last; they do not
-    add up, and none applies to an absolute rate.
+    add up, and none applies to an absolute rate. What the overlay says nothing of is taken from a bill, if there is one
+    to learn from, and else from the list.
     """
 
-    cards: Cards
+    cards: Listed
     overlay: Overlay
+    learned: Learned | None = None
 
     def providers(self) -> list[str]:
         """The clouds that there are rates for."""
@@ -118,19 +120,22 @@ class Overlaid:
         own = most_particular((each for each in self.overlay.ladders if each.provider == provider), keys, on)
         listed = self.cards.best(provider, keys, on)
         if own is None or (listed is not None and listed.keys["via"] and not own.keys["via"]):
-            return None if listed is None else self._discounted(listed, keys, on)
+            return self._of_list(provider, listed, keys, on)
         return replace(
             own,
             tier_pool=_pool(own.tier_pool, listed.tier_pool if listed else ""),
             allowance_pool=_pool(own.allowance_pool, listed.allowance_pool if listed else ""),
         )
 
-    def _discounted(self, ladder: Ladder, keys: Mapping[str, str | None], on: date) -> Ladder:
-        discount = _last_best(each for each in self.overlay.discounts if each.holds(ladder, keys, on))
-        if discount is None:
-            return ladder
-        rates = tuple(_less(rate, discount, ladder.currency, self.overlay.name) for rate in ladder.rates)
-        return replace(ladder, rates=rates, origin=self.overlay.name)
+    def _of_list(self, provider: str, listed: Ladder | None, keys: Mapping[str, str | None], on: date) -> Ladder | None:
+        """What counts where no own rate does: a discount on the list, what a bill has taught, or the list."""
+        discount = None
+        if listed is not None:
+            discount = _last_best(each for each in self.overlay.discounts if each.holds(listed, keys, on))
+        if listed is None or discount is None:
+            return listed if self.learned is None else self.learned.over(provider, listed, keys, on)
+        rates = tuple(_less(rate, discount, listed.currency, self.overlay.name) for rate in listed.rates)
+        return replace(listed, rates=rates, origin=self.overlay.name)
 
 
 def _last_best(found: Iterable[Discount]) -> Discount | None:

@@ -60,13 +60,19 @@ class Priced:
         )
         missing = sorted({each.missing for each in self.unpriced})
         said = (
-            ("rates-inferred", "rates were never observed; the card says how each was got", inferred),
-            ("tiers-started", "tiers were taken as begun before", started),
-            ("unpriced", "kinds of use have no price and no cost", missing),
+            ("rates-inferred", "rate was", "rates were", "never observed; the card says how each was got", inferred),
+            ("tiers-started", "tier pool was", "tier pools were", "taken as begun before, as asked for", started),
+            ("unpriced", "kind of use has", "kinds of use have", "no price and no cost", missing),
         )
         return tuple(
-            Notice(code, Severity.WARNING, f"{len(what)} {words}", len(what), tuple(what[:5]))
-            for code, words, what in said
+            Notice(
+                code,
+                Severity.WARNING,
+                f"{len(what)} {many if len(what) > 1 else one} {rest}",
+                len(what),
+                tuple(what[:5]),
+            )
+            for code, one, many, rest, what in said
             if what
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from egresscost import money
 from egresscost.frame import Boundary, C, Charge, Evidence
 from egresscost.money import CostKind
 from egresscost.reporters import Look, words
@@ -62,6 +63,8 @@ def _head(page: Page, report: Report) -> None:
     page.facts([f"{seen}, {report.window} (UTC)", whose, words.cost_of(report)], "bold")
     if report.covered != report.window:
         page.line(f"The data in it covers {report.covered}.")
+    for used in report.prices:
+        page.line(words.rates_used(used))
     for name, texts in report.selection.filters.items():
         page.line(f"Only {name} {', '.join(texts)}.")
     page.line()
@@ -327,11 +330,17 @@ def _less(sides: Sequence[Mapping[str, tuple[int | None, Decimal | None]]], plac
 
 
 def _by_place(report: Report) -> dict[str, tuple[int | None, Decimal | None]]:
-    return {
-        words.boundary(line.keys): (line.bytes, line.cost)
-        for line in report.boundaries.lines
-        if line.unit == Unit.GB and line.currency == report.totals[0].currency
-    }
+    """GB and cost of each charge, both directions of a device together; hours have no GB."""
+    found: dict[str, list[Line]] = {}
+    for line in report.boundaries.lines:
+        if line.unit in {Unit.GB, Unit.HOURS} and line.currency == report.totals[0].currency:
+            found.setdefault(words.boundary(line.keys), []).append(line)
+    return {place: (_bytes(lines), money.total(line.cost for line in lines)) for place, lines in found.items()}
+
+
+def _bytes(lines: Sequence[Line]) -> int | None:
+    counts = [line.bytes for line in lines if line.bytes is not None]
+    return sum(counts) if counts else None
 
 
 def _foot(page: Page, report: Report) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost import money
 from egresscost.frame import Boundary, Charge, Direction, Evidence
+from egresscost.money import CostKind
 from egresscost.units import Unit, gb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from egresscost.results import Breakdown, Line, Report
+    from egresscost.results import Breakdown, Line, PricesUsed, Report
 
 BOUNDARIES: Final = {
     Boundary.ZONE: "Inter-zone",
@@ -113,7 +114,25 @@ def receiver(keys: Mapping[str, str | None]) -> str:
 
 def cost_of(report: Report) -> str:
     """Which amount a report is about."""
-    return "at list price, by rate card" if report.evidence is Evidence.FLOW else report.selection.cost.words
+    if report.evidence is not Evidence.FLOW:
+        return report.selection.cost.words
+    return "at your own rates" if report.selection.cost is CostKind.NET else "at list price, by rate card"
+
+
+def rates_used(used: PricesUsed) -> str:
+    """Which rates flow logs were priced by: their day and dates, and how many are the user's own."""
+    own = (
+        (used.by_overlay, f"your own rates ({used.overlay})"),
+        (used.by_bill, f"your bill's own rates ({used.bill})"),
+    )
+    said = [f"{name}: {count} of {used.charges} charges" for count, name in own if count]
+    card = f"own cards ({used.cards}) before the rate cards" if used.cards else "rate card"
+    dates = f", rates dated {used.oldest} to {used.newest}" if used.oldest != used.newest else ""
+    dates = dates or (f", rates dated {used.newest}" if used.newest else "")
+    when = f"in force on {used.day}" if used.day else "in force on each day"
+    if used.by_overlay + used.by_bill < used.charges or not used.charges:
+        said.append(f"{'the rest by ' if said else ''}{card} {when}{dates}")
+    return f"Prices, {used.provider}: {'; '.join(said)}."
 
 
 def signed(cost: Decimal, currency: str) -> str:

@@ -5,13 +5,13 @@ Goes in: nothing; these are made by `egresscost.pricing`. Comes out: values. Nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,37 @@ class Unpriced:
 
 
 @dataclass(frozen=True)
+class PricesUsed:
+    """Which rates the flow logs of a provider were priced by.
+
+    Attributes:
+        provider: Whose.
+        day: The rates are those in force then; None for those in force on each use's own day.
+        cards: A folder of own rate cards that come before those of the program; empty for none.
+        overlay: A file of own rates; empty for none.
+        bill: What own rates were learned from, `bill of 2026-10`; empty for nothing.
+        oldest, newest: Dates of the rates of price lists that were used; empty without one.
+        charges: How many rates cost something.
+        by_overlay, by_bill: How many of them are the overlay's, and the bill's.
+        tier_start: Units of each month that were taken as used before, in every pool with tiers.
+        pool_starts: The same for single pools.
+    """
+
+    provider: str
+    day: date | None = None
+    cards: str = ""
+    overlay: str = ""
+    bill: str = ""
+    oldest: str = ""
+    newest: str = ""
+    charges: int = 0
+    by_overlay: int = 0
+    by_bill: int = 0
+    tier_start: Decimal = Decimal(0)
+    pool_starts: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EffectivePart:
     """What one rate id of a bill costs.
 
@@ -171,12 +202,14 @@ class EffectivePart:
         rate_id: The bill's own; None where it has none.
         quantity, cost: Sums over its rows.
         rate: Cost for one unit, rounded to twelve decimals; None where the quantity is 0.
+        list_cost: The same at list price, as the bill says it; None where one of its rows does not.
     """
 
     rate_id: str | None
     quantity: Decimal
     cost: Decimal
     rate: Decimal | None
+    list_cost: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from egresscost.periods import Window
+    from egresscost.results.rates import PricesUsed
 
 
 _NOTHING = Decimal(0)
@@ -304,6 +305,7 @@ class Report:
         account_names: Names by account id, where the bill or the settings have them.
         evidence: Whether all this is about a bill or about flow logs; `bill` holds the flows frame then.
         flows: The same of the flow logs, where there are both. The two are never added.
+        prices: Which rates flow logs were priced by, one for each provider; none for a bill.
     """
 
     generated_at: datetime
@@ -326,6 +328,7 @@ class Report:
     account_names: Mapping[str, str] = field(default_factory=dict)
     evidence: Evidence = Evidence.BILL
     flows: Report | None = None
+    prices: tuple[PricesUsed, ...] = ()
 
     @property
     def partial(self) -> bool:

@@ -77,6 +77,8 @@ class Device:
         count: How many hours it costs in an hour (an endpoint counts once for each zone).
         name: For people.
         valid_from, valid_to: When it existed, as far as is known.
+        seen_from, seen_to: From the first to the last moment at which a list, or the cloud's own date, says that it
+            existed; None where no list was looked at yet.
     """
 
     id: str
@@ -89,6 +91,8 @@ class Device:
     name: str | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    seen_from: datetime | None = None
+    seen_to: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ def test_a_cut_file_is_an_error_and_with_skip_costs_exactly_itself(tmp_path: Pat
 
 
 def test_a_bill_and_flow_logs_stand_side_by_side_and_are_never_added(tmp_path: Path) -> None:
-    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", amount="1000")])
+    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", list="99", amount="1000")])
     log(tmp_path / "both" / "nat.log", *nat_gateway(1000 * GB))
     report = egresscost.analyze(tmp_path / "both")
     assert report.totals[0].network == 99
@@ -188,7 +188,7 @@ def test_a_bill_and_flow_logs_stand_side_by_side_and_are_never_added(tmp_path: P
 
 
 def test_a_saved_report_keeps_its_flows(tmp_path: Path) -> None:
-    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", amount="1000")])
+    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", list="99", amount="1000")])
     log(tmp_path / "both" / "nat.log", *nat_gateway(1000 * GB))
     content = json.loads(json.dumps(document.to_document(egresscost.analyze(tmp_path / "both"))))
     jsonschema.Draft202012Validator(document.report_schema()).validate(content)
@@ -199,7 +199,7 @@ def test_a_saved_report_keeps_its_flows(tmp_path: Path) -> None:
 
 
 def test_the_flows_frame_can_be_exported_and_the_default_is_what_the_input_has(tmp_path: Path) -> None:
-    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", amount="1000")])
+    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", list="99", amount="1000")])
     logs = log(tmp_path / "both" / "nat.log", *nat_gateway(1000 * GB))
 
     def exported(*arguments: object) -> list[str]:

@@ -5,7 +5,7 @@ Goes in: items of an answer. Comes out: devices with the charge and the path wor
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from egresscost.frame import Charge
@@ -24,6 +24,22 @@ _ENDPOINTS: Final = {
 }
 
 
+_UNCHARGED: Final = frozenset(
+    {
+        "pending",
+        "pendingacceptance",
+        "failed",
+        "failing",
+        "rejected",
+        "rejecting",
+        "expired",
+        "initiating",
+        "rollingback",
+    }
+)
+"""States of what does not exist yet, or never did."""
+
+
 def listed(what: str, items: Sequence[Item], known: Known) -> Iterator[Device]:
     """The devices in a list."""
     readers = {
@@ -33,7 +49,13 @@ def listed(what: str, items: Sequence[Item], known: Known) -> Iterator[Device]:
         "NetworkInterfaces": _public_addresses,
     }
     if what in readers:
-        yield from readers[what](items, known)
+        yield from readers[what]([item for item in items if _is_charged(item)], known)
+
+
+def _is_charged(item: Item) -> bool:
+    """Whether it costs something; what was deleted counts where its end is known."""
+    state = (item.text("State") or "").lower()
+    return state not in _UNCHARGED and (state != "deleted" or item.text("DeleteTime") is not None)
 
 
 def _nat_gateways(items: Sequence[Item], known: Known) -> Iterator[Device]:
@@ -103,6 +125,9 @@ def _public_addresses(items: Sequence[Item], known: Known) -> Iterator[Device]:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(text) if text else None
+        moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
