@@ -134,8 +134,14 @@ def devices(snapshots: Iterable[Snapshot]) -> list[Device]:
     for device, listed in last.values():
         scope = (listed.what, device.account, device.region)
         later = (taken for taken, known in scopes if taken > listed.taken and scope in known)
-        seen = {"seen_from": device.valid_from or first[device.id], "seen_to": device.valid_to or listed.taken}
-        found.append(replace(device, valid_to=device.valid_to or next(later, None), **seen))
+        found.append(
+            replace(
+                device,
+                valid_to=device.valid_to or next(later, None),
+                seen_from=device.valid_from or first[device.id],
+                seen_to=device.valid_to or listed.taken,
+            )
+        )
     return found
 
 

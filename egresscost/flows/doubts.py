@@ -91,8 +91,8 @@ def one_ended(rows: pl.DataFrame) -> list[Notice]:
         again=pl.col("bytes").filter(inward & repeated).sum(),
         alone=pl.col("bytes").filter(inward & ~repeated).sum(),
     )
-    lacking = sums.select(pl.col("alone") + pl.max_horizontal(pl.col("sent") - pl.col("again"), 0)).to_series().sum()
-    whole = int(charged["bytes"].sum())
+    found = sums.select(pl.col("alone") + pl.max_horizontal(pl.col("sent") - pl.col("again"), 0)).to_series().sum()
+    lacking, whole = int(found), int(charged["bytes"].sum())
     if lacking * _NOTICEABLE <= whole:
         return []
     message = (
