@@ -3,6 +3,18 @@
 Goes in: nothing; other rooms make these. Comes out: values. Never: computes.
 """
 
+from egresscost.results.advice import (
+    Advice,
+    AdviceList,
+    Assumption,
+    Fee,
+    Point,
+    PoolChange,
+    Seen,
+    Standing,
+    Step,
+    Sureness,
+)
 from egresscost.results.difference import Change, ChangeTable, Difference
 from egresscost.results.explanation import BillRow, Explanation, ListPrice, Meter, OtherRows, RuleUse
 from egresscost.results.judgement import Judgement, Outcome, Status, Verdict
@@ -47,8 +59,11 @@ from egresscost.results.report import (
 )
 
 __all__ = [
+    "Advice",
+    "AdviceList",
     "Allowance",
     "Amounts",
+    "Assumption",
     "BillRow",
     "Breakdown",
     "CardCheck",
@@ -62,6 +77,7 @@ __all__ = [
     "EffectivePart",
     "EffectiveRate",
     "Explanation",
+    "Fee",
     "Finding",
     "Gap",
     "Invoice",
@@ -73,6 +89,8 @@ __all__ = [
     "Notice",
     "OtherRows",
     "Outcome",
+    "Point",
+    "PoolChange",
     "PoolCost",
     "Quote",
     "QuotePart",
@@ -82,11 +100,15 @@ __all__ = [
     "RateSource",
     "Report",
     "RuleUse",
+    "Seen",
     "Selection",
     "Severity",
     "Skipped",
     "Source",
+    "Standing",
     "Status",
+    "Step",
+    "Sureness",
     "TierCost",
     "TierStep",
     "Totals",
