@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import egresscost
 from egresscost.errors import NoDataError, NothingToReadError, SettingsError, UsageError
-from egresscost.flows import FlowOptions, FlowRead, read_flows, recognize
+from egresscost.flows import FlowOptions, FlowRead, prices, read_flows, recognize
 from egresscost.formats import recognize as formats
 from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
@@ -28,8 +28,23 @@ from egresscost.summary.select import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
+    from egresscost.results import AdviceList
     from egresscost.sources.storage import Blob
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Whether to look for savings.
+
+    Attributes:
+        wanted: Whether.
+        given: Assumptions that the user set, by name.
+    """
+
+    wanted: bool = False
+    given: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,7 @@ class Request:
         account_names: Names by account id.
         settling_days: Last days of an open month that are not compared.
         flows: How flow logs are read and priced.
+        advice: Whether to look for savings.
     """
 
     inputs: Sequence[str]
@@ -51,6 +67,7 @@ class Request:
     account_names: Mapping[str, str] = field(default_factory=dict)
     settling_days: int = 2
     flows: FlowOptions = field(default_factory=FlowOptions)
+    advice: Wish = field(default_factory=Wish)
 
 
 def now() -> datetime:
@@ -130,6 +147,28 @@ def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> 
 
 def report(inputs: Inputs, request: Request) -> Report:
     """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone."""
+    whole = _without_advice(inputs, request)
+    return replace(whole, advice=_advice(inputs, request, whole)) if request.advice.wanted else whole
+
+
+def _advice(inputs: Inputs, request: Request, whole: Report) -> AdviceList:
+    """What to change, seen over all rows of the days that the report has data for."""
+    from egresscost import advice  # noqa: PLC0415
+
+    bill, flows = (each.frame if each is not None else None for each in (inputs.bill, inputs.flows))
+    among = advice.ideas()
+    material = advice.Material(
+        bill=bill,
+        flows=flows,
+        covered=whole.covered,
+        prices=prices(request.flows.overlay),
+        filters=request.selection.filters,
+        given=request.advice.given,
+    )
+    return advice.advise(advice.case_of(material, among), among)
+
+
+def _without_advice(inputs: Inputs, request: Request) -> Report:
     if inputs.flows is None:
         assert inputs.bill is not None  # noqa: S101  something was read
         return summarize(inputs.bill, request)

@@ -9,8 +9,22 @@ than what was paid.
 
 from __future__ import annotations
 
+from egresscost.advice.build import Material, case_of, ideas
 from egresscost.advice.case import Case, Idea, Proposal, Unjudged
 from egresscost.advice.engine import advise
 from egresscost.advice.ledger import Add, Change, Ledger, Take
 
-__all__ = ["Add", "Case", "Change", "Idea", "Ledger", "Proposal", "Take", "Unjudged", "advise"]
+__all__ = [
+    "Add",
+    "Case",
+    "Change",
+    "Idea",
+    "Ledger",
+    "Material",
+    "Proposal",
+    "Take",
+    "Unjudged",
+    "advise",
+    "case_of",
+    "ideas",
+]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 
 from egresscost import money, results
 from egresscost.periods import Window
-from egresscost.results import Change, Judgement, Line, Totals
+from egresscost.results import Advice, Change, Judgement, Line, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ DERIVED: Mapping[type, Mapping[str, Any]] = {
     Totals: {"share": Decimal | None, "change": Decimal | None},
     Change: {"difference": Decimal | None, "relative": Decimal | None, "status": str},
     Judgement: {"counts": Mapping[str, int]},
+    Advice: {"key": str, "monthly": Decimal | None, "payback_months": Decimal | None},
 }
 """Properties that a document holds besides the fields, for readers who do not want to compute, with their types."""
 

@@ -19,6 +19,7 @@ from egresscost.errors import SavedReportError
 from egresscost.frame import Evidence
 from egresscost.periods import Window
 from egresscost.results import (
+    AdviceList,
     Breakdown,
     Comparison,
     Invoice,
@@ -69,6 +70,7 @@ def to_document(report: Report) -> dict[str, Any]:
         "account_names": dict(report.account_names),
         "evidence": report.evidence.value,
         "flows": None if report.flows is None else to_document(report.flows),
+        "advice": None if report.advice is None else encode(report.advice),
     }
 
 
@@ -139,4 +141,5 @@ def _report(content: Mapping[str, Any]) -> Report:
         account_names=content["account_names"],
         evidence=Evidence(content["evidence"]),
         flows=None if content["flows"] is None else _report(content["flows"]),
+        advice=decode(AdviceList, content["advice"]) if content.get("advice") else None,
     )

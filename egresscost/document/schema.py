@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from egresscost import money
-from egresscost.document.answers import DIFFERENCE_SCHEMA, EXPLANATION_SCHEMA, GATE_SCHEMA
+from egresscost.document.answers import ADVICE_SCHEMA, DIFFERENCE_SCHEMA, EXPLANATION_SCHEMA, GATE_SCHEMA
 from egresscost.document.encoding import DERIVED, hints
 from egresscost.document.report import REPORT_SCHEMA
 from egresscost.frame import Evidence
 from egresscost.periods import Window
 from egresscost.results import (
+    Advice,
+    AdviceList,
     Breakdown,
     Comparison,
     Difference,
@@ -80,6 +82,7 @@ def report_schema() -> dict[str, Any]:
         "account_names": {"type": "object", "additionalProperties": texts},
         "evidence": _of(Evidence, definitions),
         "flows": {"anyOf": [{"$ref": "#"}, {"type": "null"}]},
+        "advice": {"anyOf": [_of(AdviceList, definitions), {"type": "null"}]},
     }
     return _document("A report of egresscost", REPORT_SCHEMA, properties, definitions)
 
@@ -99,6 +102,13 @@ def explanation_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     listed = {"explanations": {"type": "array", "items": _of(Explanation, definitions)}}
     return _document("Explanations of egresscost explain", EXPLANATION_SCHEMA, listed, definitions)
+
+
+def advice_schema() -> dict[str, Any]:
+    """JSON Schema of `egresscost explain A1 --json`."""
+    definitions: dict[str, Any] = {}
+    listed = {"advice": {"type": "array", "items": _of(Advice, definitions)}}
+    return _document("Advice of egresscost explain", ADVICE_SCHEMA, listed, definitions)
 
 
 def whole(title: str, name: str, kind: type) -> dict[str, Any]:

@@ -6,6 +6,6 @@ Never: adds flows to a bill.
 
 from __future__ import annotations
 
-from egresscost.flows.read import FlowOptions, FlowRead, read_flows, recognize
+from egresscost.flows.read import FlowOptions, FlowRead, prices, read_flows, recognize
 
-__all__ = ["FlowOptions", "FlowRead", "read_flows", "recognize"]
+__all__ = ["FlowOptions", "FlowRead", "prices", "read_flows", "recognize"]

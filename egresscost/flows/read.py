@@ -134,7 +134,7 @@ def _of_provider(
     sightings = with_regions(sightings, files)
     crossings = classify(sightings, _network(provider), known, snapshots)
     uses = with_use(crossings.rows.rename({"basis": "how"}), provider.name)
-    priced = price(uses, _prices(flows.overlay))
+    priced = price(uses, prices(flows.overlay))
     return FlowRead(
         to_frame(priced.rows),
         sources(files, sightings),
@@ -150,7 +150,8 @@ def _network(provider: Provider) -> Network:
     return provider.network()
 
 
-def _prices(overlay: str) -> Prices:
+def prices(overlay: str) -> Prices:
+    """The rate cards, under the user's own rates where there is a file of them."""
     from egresscost.pricing import cards  # noqa: PLC0415
     from egresscost.pricing.overlay import Overlaid  # noqa: PLC0415
     from egresscost.pricing.overlay_file import load  # noqa: PLC0415

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from egresscost.periods import Window
+    from egresscost.results.advice import AdviceList
 
 
 _NOTHING = Decimal(0)
@@ -304,6 +305,7 @@ class Report:
         account_names: Names by account id, where the bill or the settings have them.
         evidence: Whether all this is about a bill or about flow logs; `bill` holds the flows frame then.
         flows: The same of the flow logs, where there are both. The two are never added.
+        advice: What to change; None where nobody looked.
     """
 
     generated_at: datetime
@@ -326,6 +328,7 @@ class Report:
     account_names: Mapping[str, str] = field(default_factory=dict)
     evidence: Evidence = Evidence.BILL
     flows: Report | None = None
+    advice: AdviceList | None = None
 
     @property
     def partial(self) -> bool:
