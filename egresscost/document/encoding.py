@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from egresscost import money, results
+from egresscost.frame import Basis
 from egresscost.periods import Window
 from egresscost.results import Advice, Change, Judgement, Line, Totals
 
@@ -78,6 +79,7 @@ def decode(kind: Any, value: Any) -> Any:  # noqa: ANN401  a type, and JSON
 def hints(kind: type) -> dict[str, Any]:
     """The types of a result's fields."""
     names = {
+        "Basis": Basis,
         "CostKind": money.CostKind,
         "Window": Window,
         "Decimal": Decimal,
