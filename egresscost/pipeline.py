@@ -20,7 +20,7 @@ from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
 from egresscost.money import CostKind
 from egresscost.periods import FIRST_DAY, LAST_DAY, Window, parse_window
-from egresscost.results import Notice, Report, Selection, Severity, Skipped
+from egresscost.results import Notice, Report, Selection, Severity, Skipped, Source
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import build_report
 from egresscost.summary.build import Build
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
+    from egresscost.advice import Case, Idea
     from egresscost.results import AdviceList
     from egresscost.sources.storage import Blob
 
@@ -124,6 +125,11 @@ class Inputs:
     flows: FlowRead | None = None
     skipped: tuple[Skipped, ...] = ()
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Of both."""
+        return tuple(source for read in (self.bill, self.flows) if read is not None for source in read.sources)
+
 
 def read_all(request: Request, progress: Progress | None = None) -> Inputs:
     """Find and read bills and flow logs."""
@@ -155,6 +161,14 @@ def _advice(inputs: Inputs, request: Request, whole: Report) -> AdviceList:
     """What to change, seen over all rows of the days that the report has data for."""
     from egresscost import advice  # noqa: PLC0415
 
+    case, among = advice_case(inputs, request, whole)
+    return advice.advise(case, among)
+
+
+def advice_case(inputs: Inputs, request: Request, whole: Report) -> tuple[Case, list[Idea]]:
+    """What ideas look at, and the ideas."""
+    from egresscost import advice  # noqa: PLC0415
+
     bill, flows = (each.frame if each is not None else None for each in (inputs.bill, inputs.flows))
     among = advice.ideas()
     material = advice.Material(
@@ -165,7 +179,7 @@ def _advice(inputs: Inputs, request: Request, whole: Report) -> AdviceList:
         filters=request.selection.filters,
         given=request.advice.given,
     )
-    return advice.advise(advice.case_of(material, among), among)
+    return advice.case_of(material, among), among
 
 
 def _without_advice(inputs: Inputs, request: Request) -> Report:

@@ -10,14 +10,23 @@ from egresscost.document.answers import (
     DIFFERENCE_SCHEMA,
     EXPLANATION_SCHEMA,
     GATE_SCHEMA,
+    SIMULATION_SCHEMA,
     of_advice,
     of_difference,
     of_explanations,
     of_judgement,
+    of_simulation,
 )
 from egresscost.document.encoding import DERIVED, encode
 from egresscost.document.report import REPORT_SCHEMA, from_document, load, to_document
-from egresscost.document.schema import advice_schema, difference_schema, explanation_schema, gate_schema, report_schema
+from egresscost.document.schema import (
+    advice_schema,
+    difference_schema,
+    explanation_schema,
+    gate_schema,
+    report_schema,
+    simulation_schema,
+)
 
 __all__ = [
     "ADVICE_SCHEMA",
@@ -26,6 +35,7 @@ __all__ = [
     "EXPLANATION_SCHEMA",
     "GATE_SCHEMA",
     "REPORT_SCHEMA",
+    "SIMULATION_SCHEMA",
     "advice_schema",
     "difference_schema",
     "encode",
@@ -37,6 +47,8 @@ __all__ = [
     "of_difference",
     "of_explanations",
     "of_judgement",
+    "of_simulation",
     "report_schema",
+    "simulation_schema",
     "to_document",
 ]

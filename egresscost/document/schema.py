@@ -12,7 +12,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from egresscost import money
-from egresscost.document.answers import ADVICE_SCHEMA, DIFFERENCE_SCHEMA, EXPLANATION_SCHEMA, GATE_SCHEMA
+from egresscost.document.answers import (
+    ADVICE_SCHEMA,
+    DIFFERENCE_SCHEMA,
+    EXPLANATION_SCHEMA,
+    GATE_SCHEMA,
+    SIMULATION_SCHEMA,
+)
 from egresscost.document.encoding import DERIVED, hints
 from egresscost.document.report import REPORT_SCHEMA
 from egresscost.frame import Evidence
@@ -30,6 +36,7 @@ from egresscost.results import (
     Month,
     Notice,
     Selection,
+    Simulation,
     Skipped,
     Source,
     Totals,
@@ -95,6 +102,11 @@ def gate_schema() -> dict[str, Any]:
 def difference_schema() -> dict[str, Any]:
     """JSON Schema of `egresscost compare --json`."""
     return whole("A comparison of egresscost compare", DIFFERENCE_SCHEMA, Difference)
+
+
+def simulation_schema() -> dict[str, Any]:
+    """JSON Schema of `egresscost simulate --json`."""
+    return whole("A simulation of egresscost simulate", SIMULATION_SCHEMA, Simulation)
 
 
 def explanation_schema() -> dict[str, Any]:

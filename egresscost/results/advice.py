@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from egresscost.results.difference import Difference
+
 
 class Standing(StrEnum):
     """What came of a change that was looked at."""
@@ -219,6 +221,42 @@ class Advice:
         """After how many months the one-off cost is earned back; None where there is none or nothing is saved."""
         monthly = self.monthly
         return self.one_off / monthly if self.one_off and monthly and monthly > 0 else None
+
+
+@dataclass(frozen=True)
+class SimulationStep:
+    """What a change that the user named comes to, after the changes before it.
+
+    Attributes:
+        option: As it was written: `--drop nat-1`.
+        gross, new_cost, net: As of an `Advice`; None where some of it has no price, or two currencies.
+        currency: ISO 4217.
+        fees: New costs that no rate card has.
+        unpriced: What has no price.
+    """
+
+    option: str
+    gross: Decimal | None
+    new_cost: Decimal | None
+    net: Decimal | None
+    currency: str
+    fees: tuple[Fee, ...] = ()
+    unpriced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """The same days with changes.
+
+    Attributes:
+        steps: What each change comes to, in the order in which they were made.
+        difference: As it is, and as it would be: two reports side by side, without the fees.
+        fees: All fees by currency, which no rate card has and no report holds.
+    """
+
+    steps: tuple[SimulationStep, ...]
+    difference: Difference
+    fees: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
