@@ -170,7 +170,7 @@ def advice_case(inputs: Inputs, request: Request, whole: Report) -> tuple[Case, 
     from egresscost import advice  # noqa: PLC0415
 
     bill, flows = (each.frame if each is not None else None for each in (inputs.bill, inputs.flows))
-    among = advice.ideas()
+    among = advice.installed()
     material = advice.Material(
         bill=bill,
         flows=flows,

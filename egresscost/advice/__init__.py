@@ -9,7 +9,7 @@ than what was paid.
 
 from __future__ import annotations
 
-from egresscost.advice.build import Material, case_of, ideas
+from egresscost.advice.build import Material, case_of, installed
 from egresscost.advice.case import Case, Idea, Proposal, Unjudged
 from egresscost.advice.engine import advise
 from egresscost.advice.ledger import Add, Change, Ledger, Take
@@ -26,5 +26,5 @@ __all__ = [
     "Unjudged",
     "advise",
     "case_of",
-    "ideas",
+    "installed",
 ]

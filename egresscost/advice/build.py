@@ -58,7 +58,7 @@ class Material:
     given: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def ideas() -> list[Idea]:
+def installed() -> list[Idea]:
     """Every idea that imports, the built-in ones and those of plug-ins, by name."""
     broken = registry.broken(registry.ADVICE)
     found: list[Idea] = []

@@ -142,11 +142,11 @@ def filters() -> list[str]:
 def assumptions() -> list[str]:
     """Every figure that advice takes to be so where no input tells it."""
     from egresscost import money  # noqa: PLC0415
-    from egresscost.advice import ideas  # noqa: PLC0415
+    from egresscost.advice import installed  # noqa: PLC0415
     from egresscost.advice.build import assumptions as known  # noqa: PLC0415
 
     lines = []
-    for name, each in sorted(known(ideas(), {}).items()):
+    for name, each in sorted(known(installed(), {}).items()):
         bounds = [money.plain(bound) or "…" if bound is not None else "…" for bound in (each.low, each.high)]
         lines += [
             f"{name} = {money.plain(each.value)}  {each.unit} ({bounds[0]} to {bounds[1]})",
