@@ -57,6 +57,26 @@ def difference(before: Report, after: Report, settling_days: int = SETTLING_DAYS
     )
 
 
+def side_by_side(before: Report, after: Report) -> Difference:
+    """The same days twice, as they are and as they would be: what has a price, and the same tables."""
+    old, new = ({each.currency: each.network or _NOTHING for each in report.totals} for report in (before, after))
+    lost = max(each.without_cost for report in (before, after) for each in report.totals)
+    message = f"{lost:,} rows have no price and are in neither total"
+    return Difference(
+        before=before.window,
+        after=after.window,
+        cost=after.selection.cost,
+        equal_days=None,
+        totals=tuple(
+            Change({}, currency, old.get(currency, _NOTHING), new.get(currency, _NOTHING))
+            for currency in sorted({*old, *new})
+        ),
+        tables=tuple(_tables(before, after)),
+        notices=(Notice("unpriced", Severity.WARNING, message, lost),) if lost else (),
+        account_names={**before.account_names, **after.account_names},
+    )
+
+
 def _check_alike(before: Report, after: Report) -> None:
     if before.selection.cost != after.selection.cost:
         message = f"one report is {before.selection.cost.words}, the other {after.selection.cost.words}"

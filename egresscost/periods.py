@@ -57,6 +57,19 @@ class Window:
         return f"{self.start} to {self.last}"
 
 
+def months_of(window: Window) -> list[date]:
+    """The first day of every month that a window touches.
+
+    >>> [str(day) for day in months_of(Window(date(2026, 9, 16), date(2026, 10, 2)))]
+    ['2026-09-01', '2026-10-01']
+    """
+    found, day = [], window.start.replace(day=1)
+    while day < window.end:
+        found.append(day)
+        day = next_month(day)
+    return found
+
+
 def next_month(day: date) -> date:
     """The first day of the month after `day`'s."""
     return date(day.year + 1, 1, 1) if day.month == _DECEMBER else date(day.year, day.month + 1, 1)

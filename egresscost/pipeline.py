@@ -19,8 +19,8 @@ from egresscost.formats import recognize as formats
 from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
 from egresscost.money import CostKind
-from egresscost.periods import FIRST_DAY, LAST_DAY, Window, parse_window
-from egresscost.results import Notice, Report, Selection, Severity, Skipped
+from egresscost.periods import FIRST_DAY, LAST_DAY, Window, months_of, parse_window
+from egresscost.results import Notice, Report, Selection, Severity, Skipped, Source
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import build_report
 from egresscost.summary.build import Build
@@ -28,8 +28,24 @@ from egresscost.summary.select import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
+    from egresscost.advice import Case, Idea
+    from egresscost.results import AdviceList
     from egresscost.sources.storage import Blob
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Whether to look for savings.
+
+    Attributes:
+        wanted: Whether.
+        given: Assumptions that the user set, by name.
+    """
+
+    wanted: bool = False
+    given: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,7 @@ class Request:
         account_names: Names by account id.
         settling_days: Last days of an open month that are not compared.
         flows: How flow logs are read and priced.
+        advice: Whether to look for savings.
     """
 
     inputs: Sequence[str]
@@ -51,6 +68,7 @@ class Request:
     account_names: Mapping[str, str] = field(default_factory=dict)
     settling_days: int = 2
     flows: FlowOptions = field(default_factory=FlowOptions)
+    advice: Wish = field(default_factory=Wish)
 
 
 def now() -> datetime:
@@ -107,6 +125,11 @@ class Inputs:
     flows: FlowRead | None = None
     skipped: tuple[Skipped, ...] = ()
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Of both."""
+        return tuple(source for read in (self.bill, self.flows) if read is not None for source in read.sources)
+
 
 def read_all(request: Request, progress: Progress | None = None) -> Inputs:
     """Find and read bills and flow logs."""
@@ -136,6 +159,37 @@ def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> 
 
 def report(inputs: Inputs, request: Request) -> Report:
     """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone."""
+    whole = _without_advice(inputs, request)
+    return replace(whole, advice=_advice(inputs, request, whole)) if request.advice.wanted else whole
+
+
+def _advice(inputs: Inputs, request: Request, whole: Report) -> AdviceList:
+    """What to change, seen over all rows of the days that the report has data for."""
+    from egresscost import advice  # noqa: PLC0415
+
+    case, among = advice_case(inputs, request, whole)
+    return advice.advise(case, among)
+
+
+def advice_case(inputs: Inputs, request: Request, whole: Report) -> tuple[Case, list[Idea]]:
+    """What ideas look at, and the ideas."""
+    from egresscost import advice  # noqa: PLC0415
+
+    bill, flows = (each.frame if each is not None else None for each in (inputs.bill, inputs.flows))
+    among, choice = advice.installed(), request.flows.prices
+    material = advice.Material(
+        bill=bill,
+        flows=flows,
+        covered=whole.covered,
+        prices=choice.prices(bill, months_of(whole.covered), request.selection.cost),
+        assumed=choice.assumed,
+        filters=request.selection.filters,
+        given=request.advice.given,
+    )
+    return advice.case_of(material, among), among
+
+
+def _without_advice(inputs: Inputs, request: Request) -> Report:
     if inputs.flows is None:
         assert inputs.bill is not None  # noqa: S101  something was read
         return summarize(inputs.bill, request)

@@ -14,6 +14,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -110,6 +111,15 @@ class FlowSettings(_Section):
     )
 
 
+class AdviceSettings(_Section):
+    """What advice takes to be so."""
+
+    enabled: bool = Field(default=True, description="Whether a report looks for savings")
+    assume: dict[str, Decimal] = Field(
+        default_factory=dict, description="Assumptions by name; `egresscost help assumptions` lists them"
+    )
+
+
 class Settings(_Section):
     """All settings. `origins` says where each one came from."""
 
@@ -120,6 +130,7 @@ class Settings(_Section):
     prices: PricesSettings = PricesSettings()
     addresses: AddressSettings = AddressSettings()
     flows: FlowSettings = FlowSettings()
+    advice: AdviceSettings = AdviceSettings()
     accounts: dict[str, str] = Field(
         default_factory=dict, description="Names of accounts by id, where the bill has none"
     )

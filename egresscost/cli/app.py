@@ -30,6 +30,7 @@ from egresscost.cli import (
     prices,
     report,
     schema,
+    simulate,
     topics,
 )
 from egresscost.errors import EgressCostError, ExitCode
@@ -62,7 +63,7 @@ def main(
     """Where a cloud bill's data-transfer money goes: who sends what to whom, what it costs and why."""
 
 
-for command in (report, explain, compare, gate, export, prices, demo, doctor, schema, completion, topics):
+for command in (report, explain, simulate, compare, gate, export, prices, demo, doctor, schema, completion, topics):
     command.add_to(app)
 
 

@@ -62,6 +62,19 @@ def _plugins() -> list[str]:
         for name, entry in registry.names(group).items():
             state = f"broken: {broken[name].message}" if name in broken else "ok"
             lines.append(f"  {kind:<10} {name:<10} {registry.owner(entry):<14} {state}")
+    return [*lines, *_ideas()]
+
+
+def _ideas() -> list[str]:
+    """How many ways to save are installed, and each that is broken or comes from elsewhere."""
+    from egresscost.sources import registry  # noqa: PLC0415
+
+    broken, known = registry.broken(registry.ADVICE), registry.names(registry.ADVICE)
+    lines = [f"  {'advice':<10} {len(known) - len(broken)} ideas"]
+    for name, entry in known.items():
+        if name in broken or registry.owner(entry) != "egresscost":
+            state = f"broken: {broken[name].message}" if name in broken else "ok"
+            lines.append(f"  {'idea':<10} {name:<10} {registry.owner(entry):<14} {state}")
     return lines
 
 

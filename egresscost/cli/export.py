@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from egresscost.cli.options import Data, General, Output, Select, spread
+from egresscost.cli.options import Data, General, Output, Savings, Select, spread
 from egresscost.cli.prices_options import FlowRates  # noqa: TC001  Typer reads the annotations
 from egresscost.cli.run import Call, write_other
 from egresscost.errors import UsageError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from egresscost.reporters import Look
-    from egresscost.results import Report
+    from egresscost.results import AdviceList, Report
 
 EPILOG = """
 **Examples**
@@ -35,13 +36,14 @@ class Table(StrEnum):
 
     BILL = "bill"
     FLOWS = "flows"
+    ADVICE = "advice"
 
 
 _Which = Annotated[
     Table | None,
     typer.Option(
         "--table",
-        help="What the invoice says, or what flow logs saw; default: the one that the input has, of both the bill.",
+        help="What the invoice says, what flow logs saw, or what to change; default: the one that the input has, of both the bill.",
         rich_help_panel="Output",
         show_default=False,
     ),
@@ -49,16 +51,37 @@ _Which = Annotated[
 
 
 def export(
-    *, data: Data, select: Select, rates: FlowRates, output: Output, general: General, table: _Which = None
+    *,
+    data: Data,
+    select: Select,
+    rates: FlowRates,
+    savings: Savings,
+    output: Output,
+    general: General,
+    table: _Which = None,
 ) -> None:
-    """Write the normalized frame: every row and column, nothing rounded."""
+    """Write the normalized frame: every row and column, nothing rounded; or all that was looked at to save."""
     call = Call.begin(general)
-    report = call.report(call.request(data, select, rates=rates), strict=data.strict)
-    frame = _frame(report, table)
+    wish = replace(savings, advice=table is Table.ADVICE)
+    report = call.report(call.request(data, select, rates=rates, savings=wish), strict=data.strict)
     from egresscost.reporters.tabular import export_frame  # noqa: PLC0415
+
+    if report.advice is not None:
+        _export_advice(report.advice, output, call)
+        return
+    frame = _frame(report, table)
 
     def render(name: str, _: Look) -> bytes:
         return export_frame(frame, name)
+
+    write_other(render, FORMATS, output, call.look(), how=call.manner, default="csv")
+
+
+def _export_advice(advice: AdviceList, output: Output, call: Call) -> None:
+    from egresscost.reporters.advice_rows import export_advice  # noqa: PLC0415
+
+    def render(name: str, _: Look) -> bytes:
+        return export_advice(advice, name)
 
     write_other(render, FORMATS, output, call.look(), how=call.manner, default="csv")
 

@@ -19,7 +19,7 @@ from egresscost.money import CostKind  # noqa: TC001  Typer reads the annotation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DATA, _SELECT, _GROUP, _OUTPUT, _GENERAL = "Data", "Select", "Group", "Output", "General"
+_DATA, _SELECT, _GROUP, _ADVICE, _OUTPUT, _GENERAL = "Data", "Select", "Group", "Advice", "Output", "General"
 _Result = TypeVar("_Result")
 
 
@@ -219,6 +219,30 @@ class Group(Keys):
             help="cost, bytes, quantity, records, change, key, or auto: by cost, days and months by time.",
             rich_help_panel=_GROUP,
             show_default="auto",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class Savings:
+    """What to look for, and what is taken to be so."""
+
+    advice: Annotated[
+        bool | None,
+        typer.Option(
+            "--advice/--no-advice",
+            help="Look for changes that save.",
+            rich_help_panel=_ADVICE,
+            show_default="advice",
+        ),
+    ] = None
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--assume",
+            metavar="NAME=VALUE",
+            help="What is taken to be so, as hit_ratio=0.7; every advice names its own. Repeatable.",
+            rich_help_panel=_ADVICE,
         ),
     ] = None
 

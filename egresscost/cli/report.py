@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from egresscost.cli.options import Data, General, Group, Output, Select, spread
+from egresscost.cli.options import Data, General, Group, Output, Savings, Select, spread
 from egresscost.cli.prices_options import FlowRates  # noqa: TC001  Typer reads the annotations
 from egresscost.cli.run import Call, write_report
 
@@ -26,10 +26,19 @@ The table is for people and may change; scripts should use `--json`.
 """
 
 
-def report(*, data: Data, select: Select, group: Group, rates: FlowRates, output: Output, general: General) -> None:
+def report(
+    *,
+    data: Data,
+    select: Select,
+    group: Group,
+    rates: FlowRates,
+    savings: Savings,
+    output: Output,
+    general: General,
+) -> None:
     """Say where data-transfer money goes: by boundary, sender and place, to the cent."""
     call = Call.begin(general)
-    answer = call.report(call.request(data, select, group, rates), strict=data.strict)
+    answer = call.report(call.request(data, select, group, rates, savings), strict=data.strict)
     write_report(answer, output, call.look(group), call.manner)
 
 

@@ -16,12 +16,13 @@ from egresscost.errors import PartialSourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from decimal import Decimal
 
-    from egresscost.cli.options import Data, General, Keys, Output, Select
+    from egresscost.cli.options import Data, General, Keys, Output, Savings, Select
     from egresscost.cli.prices_options import FlowRates
     from egresscost.flows import FlowOptions
     from egresscost.formats.bill import BillRead
-    from egresscost.pipeline import Inputs, Request
+    from egresscost.pipeline import Inputs, Request, Wish
     from egresscost.pricing.choice import Choice
     from egresscost.reporters import Look, Reporter
     from egresscost.results import Report
@@ -47,7 +48,14 @@ class Call:
 
         return cls(load(general.config), manner(general))
 
-    def request(self, data: Data, select: Select, group: Keys | None = None, rates: FlowRates | None = None) -> Request:
+    def request(
+        self,
+        data: Data,
+        select: Select,
+        group: Keys | None = None,
+        rates: FlowRates | None = None,
+        savings: Savings | None = None,
+    ) -> Request:
         """What the pipeline is asked for: flags over settings.
 
         Raises:
@@ -55,7 +63,7 @@ class Call:
         """
         from egresscost.formats.reading import Options  # noqa: PLC0415
         from egresscost.periods import parse_window  # noqa: PLC0415
-        from egresscost.pipeline import Request, today  # noqa: PLC0415
+        from egresscost.pipeline import Request, Wish, today  # noqa: PLC0415
         from egresscost.results import Selection  # noqa: PLC0415
         from egresscost.sources.limits import Limits  # noqa: PLC0415
 
@@ -81,7 +89,21 @@ class Call:
             settings.accounts,
             settings.report.settling_days,
             self.flows(data, rates),
+            self.wish(savings) if savings is not None else Wish(),
         )
+
+    def wish(self, savings: Savings) -> Wish:
+        """Whether to look for savings, and with which assumptions.
+
+        Raises:
+            UsageError: An assumption is no `NAME=NUMBER`.
+        """
+        from egresscost.pipeline import Wish  # noqa: PLC0415
+
+        settings = self.loaded.settings.advice
+        given = dict(_assumption(text) for text in savings.assume or ())
+        wanted = settings.enabled if savings.advice is None else savings.advice
+        return Wish(wanted, {**settings.assume, **given})
 
     def flows(self, data: Data, rates: FlowRates | None = None) -> FlowOptions:
         """How flow logs are read and priced."""
@@ -196,6 +218,25 @@ def one_overlay(named: str, overlay: str | None) -> str | None:
         message = f"--prices {named} and --overlay {overlay} both name own rates"
         raise UsageError(message, hint="name one file, with --overlay")
     return named or overlay
+
+
+def _assumption(text: str) -> tuple[str, Decimal]:
+    """A name and its value.
+
+    Raises:
+        UsageError: It is none.
+    """
+    from decimal import Decimal, InvalidOperation  # noqa: PLC0415
+
+    name, _, number = text.partition("=")
+    try:
+        value = Decimal(number.strip().removesuffix("%")) / (100 if number.strip().endswith("%") else 1)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not name.strip() or not value.is_finite():
+        message = f"--assume {text!r} is no NAME=NUMBER"
+        raise UsageError(message, hint="--assume hit_ratio=0.7")
+    return name.strip(), value
 
 
 def write_report(report: Report, output: Output, look: Look, how: Manner) -> None:

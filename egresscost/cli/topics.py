@@ -33,10 +33,11 @@ class Topic(StrEnum):
     CONFIG = "config"
     FORMATS = "formats"
     FILTERS = "filters"
+    ASSUMPTIONS = "assumptions"
 
 
 def topics(topic: Annotated[Topic | None, typer.Argument(help="The topic; none lists them.")] = None) -> None:
-    """Explain exit codes, environment, settings, formats or filters."""
+    """Explain exit codes, environment, settings, formats, filters or the assumptions of advice."""
     if topic is None:
         lines = [
             "Topics: " + ", ".join(each.value for each in Topic),
@@ -50,6 +51,7 @@ def topics(topic: Annotated[Topic | None, typer.Argument(help="The topic; none l
             Topic.CONFIG: config,
             Topic.FORMATS: formats,
             Topic.FILTERS: filters,
+            Topic.ASSUMPTIONS: assumptions,
         }[topic]()
     console.emit(("\n".join(lines) + "\n").encode())
 
@@ -108,7 +110,7 @@ def formats() -> list[str]:
         ("export", "csv, parquet, json, ndjson", "every row and column of the frame", ".csv .parquet .json .ndjson"),
         ("gate", "table, json, github, junit, markdown", "verdicts", ".txt .json .xml .md"),
         ("compare", "table, json, csv, markdown", "changes", ".txt .json .csv .md"),
-        ("explain", "table, json", "how a figure came to be", ".txt .json"),
+        ("explain", "table, json", "how a figure came to be; a change in full", ".txt .json"),
     ]
     return [*_columns(rows), "", "--output chooses the format by the file's ending, --format names the one on stdout."]
 
@@ -135,6 +137,23 @@ def filters() -> list[str]:
         "Keys for --group-by: day, month, region (the billed side), region_pair, tag:KEY, and every text column of the frame",
         "(`egresscost schema frame`). Tag keys match by letters and digits: tag:Cost-Center finds cost_center.",
     ]
+
+
+def assumptions() -> list[str]:
+    """Every figure that advice takes to be so where no input tells it."""
+    from egresscost import money  # noqa: PLC0415
+    from egresscost.advice import installed  # noqa: PLC0415
+    from egresscost.advice.build import assumptions as known  # noqa: PLC0415
+
+    lines = []
+    for name, each in sorted(known(installed(), {}).items()):
+        bounds = [money.plain(bound) or "…" if bound is not None else "…" for bound in (each.low, each.high)]
+        lines += [
+            f"{name} = {money.plain(each.value)}  {each.unit} ({bounds[0]} to {bounds[1]})",
+            f"    {each.meaning}",
+            f"    {each.source}",
+        ]
+    return [*lines, "", "Set one with --assume NAME=VALUE, or in egresscost.toml: [advice] assume."]
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:

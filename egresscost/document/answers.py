@@ -13,11 +13,13 @@ from egresscost.document.encoding import encode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from egresscost.results import Difference, Explanation, Judgement
+    from egresscost.results import Advice, Difference, Explanation, Judgement, Simulation
 
 GATE_SCHEMA: Final = "egresscost/gate/1"
 DIFFERENCE_SCHEMA: Final = "egresscost/difference/1"
 EXPLANATION_SCHEMA: Final = "egresscost/explanation/1"
+ADVICE_SCHEMA: Final = "egresscost/advice/1"
+SIMULATION_SCHEMA: Final = "egresscost/simulation/1"
 
 
 def of_judgement(judgement: Judgement) -> dict[str, Any]:
@@ -33,3 +35,13 @@ def of_difference(difference: Difference) -> dict[str, Any]:
 def of_explanations(explanations: Sequence[Explanation]) -> dict[str, Any]:
     """How figures came to be, one for each currency."""
     return {"schema": EXPLANATION_SCHEMA, "explanations": [encode(each) for each in explanations]}
+
+
+def of_advice(found: Sequence[Advice]) -> dict[str, Any]:
+    """Changes in full."""
+    return {"schema": ADVICE_SCHEMA, "advice": [encode(each) for each in found]}
+
+
+def of_simulation(simulation: Simulation) -> dict[str, Any]:
+    """What would be."""
+    return {"schema": SIMULATION_SCHEMA, **encode(simulation)}

@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from egresscost import money, results
+from egresscost.frame import Basis
 from egresscost.periods import Window
-from egresscost.results import Change, Judgement, Line, Totals
+from egresscost.results import Advice, Change, Judgement, Line, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ DERIVED: Mapping[type, Mapping[str, Any]] = {
     Totals: {"share": Decimal | None, "change": Decimal | None},
     Change: {"difference": Decimal | None, "relative": Decimal | None, "status": str},
     Judgement: {"counts": Mapping[str, int]},
+    Advice: {"key": str, "monthly": Decimal | None, "payback_months": Decimal | None},
 }
 """Properties that a document holds besides the fields, for readers who do not want to compute, with their types."""
 
@@ -77,6 +79,7 @@ def decode(kind: Any, value: Any) -> Any:  # noqa: ANN401  a type, and JSON
 def hints(kind: type) -> dict[str, Any]:
     """The types of a result's fields."""
     names = {
+        "Basis": Basis,
         "CostKind": money.CostKind,
         "Window": Window,
         "Decimal": Decimal,

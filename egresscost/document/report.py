@@ -19,6 +19,7 @@ from egresscost.errors import SavedReportError
 from egresscost.frame import Evidence
 from egresscost.periods import Window
 from egresscost.results import (
+    AdviceList,
     Breakdown,
     Comparison,
     Invoice,
@@ -72,6 +73,7 @@ def to_document(report: Report) -> dict[str, Any]:
         "flows": None if report.flows is None else to_document(report.flows),
         "prices": {each.provider: each.newest for each in report.prices},
         "pricing": encode(report.prices),
+        "advice": None if report.advice is None else encode(report.advice),
     }
 
 
@@ -143,4 +145,5 @@ def _report(content: Mapping[str, Any]) -> Report:
         evidence=Evidence(content["evidence"]),
         flows=None if content["flows"] is None else _report(content["flows"]),
         prices=decode(tuple[PricesUsed, ...], content.get("pricing", [])),
+        advice=decode(AdviceList, content["advice"]) if content.get("advice") else None,
     )

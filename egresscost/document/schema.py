@@ -12,12 +12,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from egresscost import money
-from egresscost.document.answers import DIFFERENCE_SCHEMA, EXPLANATION_SCHEMA, GATE_SCHEMA
+from egresscost.document.answers import (
+    ADVICE_SCHEMA,
+    DIFFERENCE_SCHEMA,
+    EXPLANATION_SCHEMA,
+    GATE_SCHEMA,
+    SIMULATION_SCHEMA,
+)
 from egresscost.document.encoding import DERIVED, hints
 from egresscost.document.report import REPORT_SCHEMA
 from egresscost.frame import Evidence
 from egresscost.periods import Window
 from egresscost.results import (
+    Advice,
+    AdviceList,
     Breakdown,
     Comparison,
     Difference,
@@ -29,6 +37,7 @@ from egresscost.results import (
     Notice,
     PricesUsed,
     Selection,
+    Simulation,
     Skipped,
     Source,
     Totals,
@@ -83,6 +92,7 @@ def report_schema() -> dict[str, Any]:
         "flows": {"anyOf": [{"$ref": "#"}, {"type": "null"}]},
         "prices": {"type": "object", "additionalProperties": texts},
         "pricing": listed(PricesUsed),
+        "advice": {"anyOf": [_of(AdviceList, definitions), {"type": "null"}]},
     }
     return _document("A report of egresscost", REPORT_SCHEMA, properties, definitions)
 
@@ -97,11 +107,23 @@ def difference_schema() -> dict[str, Any]:
     return whole("A comparison of egresscost compare", DIFFERENCE_SCHEMA, Difference)
 
 
+def simulation_schema() -> dict[str, Any]:
+    """JSON Schema of `egresscost simulate --json`."""
+    return whole("A simulation of egresscost simulate", SIMULATION_SCHEMA, Simulation)
+
+
 def explanation_schema() -> dict[str, Any]:
     """JSON Schema of `egresscost explain --json`."""
     definitions: dict[str, Any] = {}
     listed = {"explanations": {"type": "array", "items": _of(Explanation, definitions)}}
     return _document("Explanations of egresscost explain", EXPLANATION_SCHEMA, listed, definitions)
+
+
+def advice_schema() -> dict[str, Any]:
+    """JSON Schema of `egresscost explain A1 --json`."""
+    definitions: dict[str, Any] = {}
+    listed = {"advice": {"type": "array", "items": _of(Advice, definitions)}}
+    return _document("Advice of egresscost explain", ADVICE_SCHEMA, listed, definitions)
 
 
 def whole(title: str, name: str, kind: type) -> dict[str, Any]:

@@ -38,6 +38,7 @@ _SAME: Final = (
     C.DIRECTION,
     C.CHARGE,
     C.PATH,
+    C.VIA,
     C.RATE_ID,
     C.RULE,
     C.CONFIDENCE,

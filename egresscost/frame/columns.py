@@ -53,6 +53,7 @@ class C(StrEnum):
     DIRECTION = "direction"
     CHARGE = "charge"
     PATH = "path"
+    VIA = "via"
     CHARGE_CLASS = "charge_class"
     BYTES = "bytes"
     RECORDS = "records"
@@ -145,6 +146,9 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _category(C.DIRECTION, _WHAT, "Which way, from the owner's side of the boundary", Direction),
     _category(C.CHARGE, _WHAT, "What the money is for", Charge),
     Column(C.PATH, Kind.TEXT, _WHAT, "The hops in order (`direct`, `nat`, `peering`), or `unknown`", nullable=False),
+    Column(
+        C.VIA, Kind.TEXT, _WHAT, "The word of the path that rate cards look it up by, where it is not the path itself"
+    ),
     _category(C.CHARGE_CLASS, _WHAT, "What kind of line the bill calls it", ChargeClass, focus="ChargeCategory"),
     Column(C.BYTES, Kind.COUNT, _MUCH, "Bytes; missing where a row counts none", unit="bytes"),
     Column(

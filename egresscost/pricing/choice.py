@@ -13,16 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import MissingSourceError, UsageError
+from egresscost.money import CostKind
 from egresscost.pricing import cards
+from egresscost.pricing.learned import learn
+from egresscost.pricing.overlay import Overlaid, Overlay
 from egresscost.pricing.overlay_file import load
 from egresscost.pricing.pools import Assumptions
 from egresscost.pricing.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from egresscost.pricing.ladders import Listed
-    from egresscost.pricing.overlay import Overlay
+    import pandas as pd
+
+    from egresscost.pricing.ladders import Listed, Prices
 
 _OVERLAYS: Final = (".toml", ".csv")
 _HINT: Final = "--prices takes a day (2026-01-31), a folder of rate cards, or a file of your own rates (.toml, .csv)"
@@ -57,6 +61,19 @@ class Choice:
     def own(self) -> Overlay | None:
         """The own rates; None without a file of them."""
         return load(self.overlay) if self.overlay else None
+
+    def prices(self, bill: pd.DataFrame | None, months: Sequence[date], cost: CostKind) -> Prices:
+        """What counts for some months: own rates, over those of a bill, over the list.
+
+        Args:
+            bill: The normalized frame of a bill to learn from; None for none.
+            months: First days.
+            cost: Which amount of the bill counts; nothing is learned from its list prices.
+        """
+        base, overlay = self.listed(), self.own()
+        is_teaching = bill is not None and self.by_bill and cost is not CostKind.LIST
+        learned = learn(bill, base, months, cost, self.assumed) if is_teaching and bill is not None else None
+        return Overlaid(base, overlay or Overlay(""), learned) if overlay is not None or learned else base
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def _csv(difference: Difference) -> bytes:
 
 def _text(difference: Difference, look: Look) -> bytes:
     page = Page(look)
-    page.facts([f"Data transfer, {difference.before} and {difference.after} (UTC)", difference.cost.words], "bold")
+    page.facts([f"Data transfer, {_periods(difference)} (UTC)", difference.cost.words], "bold")
     page.line()
     for change in difference.totals:
         page.line(f"  {_sentence(change)}{_days(difference)}", "bold")
@@ -80,6 +80,13 @@ def _text(difference: Difference, look: Look) -> bytes:
     for notice in difference.notices:
         page.line(f" note: {notice.message}", "dim")
     return page.bytes()
+
+
+def _periods(difference: Difference) -> str:
+    """Both, or the one that was priced twice."""
+    if difference.before == difference.after:
+        return f"{difference.before}, as it is and with the changes"
+    return f"{difference.before} and {difference.after}"
 
 
 def _changed(each: ChangeTable) -> list[Change]:
@@ -172,7 +179,7 @@ def _markdown(difference: Difference, look: Look) -> bytes:
         f"**{escaped(', '.join(f'{_sentence(change)}{_days(difference)}'.split('    ')))}**"
         for change in difference.totals
     ]
-    parts += ["", f"{difference.before} against {difference.after}, {difference.cost.words}.", ""]
+    parts += ["", f"{_periods(difference)}, {difference.cost.words}.", ""]
     if difference.equal_days is not None:
         parts += ["The tables are over all days of both.", ""]
     for each in difference.tables:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from egresscost.reporters import words
-from egresscost.results import Severity
+from egresscost import money
+from egresscost.reporters import advice, words
+from egresscost.results import Severity, Standing
 from egresscost.summary.lines import cut
 from egresscost.texts import visible
 
@@ -57,6 +58,7 @@ class MarkdownReporter:
             "",
             "</details>",
         ]
+        parts += _advice(report)
         warnings = [notice for notice in report.notices if notice.severity is Severity.WARNING]
         if warnings:
             parts += ["", *(f"> **Warning:** {escaped(notice.message)}" for notice in warnings)]
@@ -65,6 +67,48 @@ class MarkdownReporter:
 
 
 REPORTER = MarkdownReporter()
+
+
+def _advice(report: Report) -> list[str]:
+    """What to do, folded: each change with its figures, assumptions and steps."""
+    if report.advice is None or not report.advice.items:
+        return []
+    found = report.advice
+    rows = [
+        [
+            f"A{each.number}",
+            each.title,
+            advice.saving(each),
+            each.basis.value,
+            advice.SURE[each.sureness],
+            each.because,
+            each.key,
+        ]
+        for each in found.savings
+    ]
+    lines = (
+        table(["", "What to do", "Saves a month", "Basis", "Sure", "because", "explain"], rows, left=2) if rows else []
+    )
+    for each in found.savings:
+        assumed = ", ".join(f"{one.name} = {money.plain(one.value)}" for one in each.assumptions)
+        said = [
+            f"- **A{each.number}** {escaped(each.change)}",
+            f"  {advice.about(each.gross, each)} no longer paid, {advice.about(each.new_cost, each)} paid instead.",
+            *([f"  Assumed: {escaped(assumed)}."] if assumed else []),
+            *([f"  Once: {advice.about(each.one_off, each)}."] if each.one_off else []),
+            *([f"  Risk: {escaped(each.risk)}"] if each.risk else []),
+            *(
+                f"  {number}. {escaped(step.text)}{f' `{step.command}`' if step.command else ''}"
+                for number, step in enumerate(each.steps, 1)
+            ),
+        ]
+        lines += ["", *said]
+    unjudged = [each for each in found.items if each.standing is Standing.NOT_JUDGED]
+    lines += [""] * bool(unjudged) + [
+        f"- Not judged: {escaped(each.missing)}. {escaped(each.evidence_cost)}" for each in unjudged
+    ]
+    head = " · ".join(advice.headline(found)) or "What could not be judged"
+    return ["", f"<details><summary>{escaped(head)}</summary>", "", *lines, "", "</details>"]
 
 
 def _sentence(report: Report, totals: Totals) -> str:

@@ -20,7 +20,7 @@ from egresscost.frame import COLUMNS, MONEY, Kind
 from egresscost.units import gb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -146,21 +146,24 @@ class ParquetReporter:
 
     def render(self, report: Report, look: Look) -> bytes:  # noqa: ARG002  machines do not look
         """The lines of the first table, amounts as decimals."""
-        import pyarrow as pa  # noqa: PLC0415
+        texts = [*report.breakdowns[0].keys, "currency", "unit"]
+        return write_parquet(list(_rows(report)), _columns(report), texts=texts, counts=["bytes", "records"])
 
-        rows = list(_rows(report))
-        places = max(
-            money.decimals(value for row in rows for value in row.values() if isinstance(value, Decimal)),
-            money.MIN_SCALE,
-        )
-        decimal = money.decimal_type(places)
-        counts = {"bytes", "records"}
-        texts = {*report.breakdowns[0].keys, "currency", "unit"}
-        fields = [
-            pa.field(name, pa.string() if name in texts else pa.int64() if name in counts else decimal)
-            for name in _columns(report)
-        ]
-        return _parquet(pa.Table.from_pylist(rows, schema=pa.schema(fields)))
+
+def write_parquet(
+    rows: Sequence[dict[str, Any]], names: Sequence[str], *, texts: Sequence[str], counts: Sequence[str]
+) -> bytes:
+    """Rows as Parquet: the named columns in order; what is no text and no count is a decimal."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    places = max(
+        money.decimals(value for row in rows for value in row.values() if isinstance(value, Decimal)), money.MIN_SCALE
+    )
+    decimal = money.decimal_type(places)
+    fields = [
+        pa.field(name, pa.string() if name in texts else pa.int64() if name in counts else decimal) for name in names
+    ]
+    return _parquet(pa.Table.from_pylist(list(rows), schema=pa.schema(fields)))
 
 
 CSV, NDJSON, PARQUET = CsvReporter(), NdjsonReporter(), ParquetReporter()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from egresscost import money
 from egresscost.frame import Boundary, C, Charge, Evidence
 from egresscost.money import CostKind
-from egresscost.reporters import Look, words
+from egresscost.reporters import Look, advice, words
 from egresscost.reporters.page import Column, Page
 from egresscost.results import Severity
 from egresscost.summary.lines import cut
@@ -42,6 +42,8 @@ class TerminalReporter:
                 _classes(page, totals, report.selection.cost)
         for breakdown in _wanted(report):
             _breakdown(page, report, cut(breakdown, look.top))
+        if report.advice is not None:
+            advice.table(page, report.advice, look)
         if report.evidence is Evidence.BILL:
             _months(page, report)
         _notices(page, report)
@@ -70,6 +72,8 @@ def _head(page: Page, report: Report) -> None:
     page.line()
     for totals in report.totals:
         page.facts(_headline(totals, report), "bold", indent="  ")
+    if report.advice is not None and report.advice.total:
+        page.facts(advice.headline(report.advice), "bold", indent="  ")
     page.line()
 
 

@@ -3,6 +3,20 @@
 Goes in: nothing; other rooms make these. Comes out: values. Never: computes.
 """
 
+from egresscost.results.advice import (
+    Advice,
+    AdviceList,
+    Assumption,
+    Fee,
+    Point,
+    PoolChange,
+    Seen,
+    Simulation,
+    SimulationStep,
+    Standing,
+    Step,
+    Sureness,
+)
 from egresscost.results.difference import Change, ChangeTable, Difference
 from egresscost.results.explanation import BillRow, Explanation, ListPrice, Meter, OtherRows, RuleUse
 from egresscost.results.judgement import Judgement, Outcome, Status, Verdict
@@ -48,8 +62,11 @@ from egresscost.results.report import (
 )
 
 __all__ = [
+    "Advice",
+    "AdviceList",
     "Allowance",
     "Amounts",
+    "Assumption",
     "BillRow",
     "Breakdown",
     "CardCheck",
@@ -63,6 +80,7 @@ __all__ = [
     "EffectivePart",
     "EffectiveRate",
     "Explanation",
+    "Fee",
     "Finding",
     "Gap",
     "Invoice",
@@ -74,6 +92,8 @@ __all__ = [
     "Notice",
     "OtherRows",
     "Outcome",
+    "Point",
+    "PoolChange",
     "PoolCost",
     "PricesUsed",
     "Quote",
@@ -84,11 +104,17 @@ __all__ = [
     "RateSource",
     "Report",
     "RuleUse",
+    "Seen",
     "Selection",
     "Severity",
+    "Simulation",
+    "SimulationStep",
     "Skipped",
     "Source",
+    "Standing",
     "Status",
+    "Step",
+    "Sureness",
     "TierCost",
     "TierStep",
     "Totals",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from egresscost.periods import Window
+    from egresscost.results.advice import AdviceList
     from egresscost.results.rates import PricesUsed
 
 
@@ -306,6 +307,7 @@ class Report:
         evidence: Whether all this is about a bill or about flow logs; `bill` holds the flows frame then.
         flows: The same of the flow logs, where there are both. The two are never added.
         prices: Which rates flow logs were priced by, one for each provider; none for a bill.
+        advice: What to change; None where nobody looked.
     """
 
     generated_at: datetime
@@ -329,6 +331,7 @@ class Report:
     evidence: Evidence = Evidence.BILL
     flows: Report | None = None
     prices: tuple[PricesUsed, ...] = ()
+    advice: AdviceList | None = None
 
     @property
     def partial(self) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
+    from egresscost.sources.plays import Play
     from egresscost.sources.storage import Blob
 
 
@@ -184,6 +185,7 @@ class Provider:
             header.
         inventory: Reads saved inventories of its networks, from files and folders.
         network: Its words and rules for traffic; needed where there are flow logs.
+        plays: How it carries out changes that save, by the kind of idea.
     """
 
     name: str
@@ -199,3 +201,4 @@ class Provider:
     flow_file: Callable[[Blob, str], FlowFile | None] = field(default=lambda *_: None)
     inventory: Callable[[Sequence[str]], Sequence[Snapshot]] = field(default=lambda _: ())
     network: Callable[[], Network] | None = None
+    plays: Callable[[], Mapping[str, Play]] = dict

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PROVIDERS = "egresscost.providers"
 REPORTERS = "egresscost.reporters"
+ADVICE = "egresscost.advice"
 
 
 @cache

@@ -1,20 +1,26 @@
-"""A plug-in: a cloud called Nimbus, whose FOCUS bills it can place, and a format of the report.
+"""A plug-in: a cloud called Nimbus, whose FOCUS bills it can place, a format of the report, and a way to save.
 
 It needs nothing but egresscost's own contracts, and is found through the entry points in its pyproject.toml.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from egresscost.advice import Proposal
 from egresscost.frame import Boundary, Charge, Confidence, Direction
+from egresscost.sources.plays import Play
 from egresscost.sources.protocols import NOT_NETWORK, Placement, Provider, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from egresscost import Report
+    from egresscost.advice import Case
     from egresscost.reporters import Look
+    from egresscost.results import Assumption
 
 RULE = Rule(
     id="sky-out",
@@ -43,6 +49,15 @@ def place(keys: Mapping[str, str | None]) -> Placement:
     )
 
 
+PLAY = Play(
+    kind="umbrella",
+    title="An umbrella for {account}",
+    change="Half of what {account} sends into the sky falls back as rain.",
+    risk="Wind.",
+    steps=(("Open it", "nimbus umbrella open --account {account}"),),
+    source="made up",
+)
+
 PROVIDER = Provider(
     name="nimbus",
     title="Nimbus",
@@ -51,6 +66,7 @@ PROVIDER = Provider(
     place_focus=place,
     rules=lambda: {RULE.id: RULE},
     regions=lambda: frozenset({"sky-1"}),
+    plays=lambda: {"umbrella": PLAY},
 )
 
 
@@ -65,3 +81,26 @@ class Shout:
 
 
 REPORTER = Shout()
+
+
+@dataclass(frozen=True)
+class Umbrella:
+    """Half of the bytes into the sky need not be sent."""
+
+    kind: str = "umbrella"
+    order: int = 400
+    assumptions: Sequence[Assumption] = ()
+
+    def look(self, case: Case) -> Iterable[Proposal]:
+        """One umbrella for each account."""
+        rows = case.rows.filter(case.rows["boundary"] == Boundary.INTERNET.value)
+        for (account,), part in sorted(rows.group_by("account"), key=lambda each: str(each[0])):
+            yield Proposal(
+                subject=str(account),
+                change=case.taking(part, Fraction(1, 2)),
+                words={"account": str(account)},
+                seen=case.seen(part, ("service",)),
+            )
+
+
+IDEA = Umbrella()

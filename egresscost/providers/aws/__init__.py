@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
+    from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule
     from egresscost.sources.storage import Blob
 
@@ -81,6 +82,12 @@ def _network() -> Network:
     return network()
 
 
+def _plays() -> Mapping[str, Play]:
+    from egresscost.providers.aws.plays import plays  # noqa: PLC0415
+
+    return plays()
+
+
 PROVIDER = Provider(
     name="aws",
     title="AWS",
@@ -95,4 +102,5 @@ PROVIDER = Provider(
     flow_file=_flow_file,
     inventory=_inventory,
     network=_network,
+    plays=_plays,
 )

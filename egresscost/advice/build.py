@@ -1,0 +1,152 @@
+"""The case that ideas look at, from what was read.
+
+Goes in: frames of a bill and of flow logs, rate cards, what the user assumes. Comes out: a `Case`, and every idea that is
+installed. Never: reads a file.
+"""
+
+from __future__ import annotations
+
+import calendar
+import difflib
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from egresscost.advice import assumed as general
+from egresscost.advice.case import Case
+from egresscost.advice.ledger import KIND, Ledger
+from egresscost.advice.uses import AGREED, FACTS, together, uses
+from egresscost.errors import UsageError
+from egresscost.sources import registry
+from egresscost.summary import select
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    import polars as pl
+
+    from egresscost.advice.case import Idea
+    from egresscost.periods import Window
+    from egresscost.pricing.ladders import Prices
+    from egresscost.pricing.pools import Assumptions
+    from egresscost.results import Assumption
+    from egresscost.sources.plays import Play
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a case is made of.
+
+    Attributes:
+        bill, flows: Normalized frames of the whole period, unfiltered; None where there is none.
+        covered: The days that they have data for.
+        prices: Where rates are looked up.
+        assumed: What pricing takes to be so.
+        filters: Which rows changes may take from, as `Selection.filters`.
+        http: HTTP evidence, None without any.
+        given: Assumptions that the user set, by name.
+    """
+
+    bill: pd.DataFrame | None
+    flows: pd.DataFrame | None
+    covered: Window
+    prices: Prices
+    assumed: Assumptions | None = None
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    http: pl.DataFrame | None = None
+    given: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def installed() -> list[Idea]:
+    """Every idea that imports, the built-in ones and those of plug-ins, by name."""
+    broken = registry.broken(registry.ADVICE)
+    found: list[Idea] = []
+    for name in registry.names(registry.ADVICE):
+        if name not in broken:
+            idea: Idea = registry.load(registry.ADVICE, name)  # type: ignore[assignment]
+            found.append(idea)
+    return found
+
+
+def case_of(material: Material, among: Sequence[Idea]) -> Case:
+    """The case.
+
+    Raises:
+        UsageError: An assumption has no such name, or a value that it cannot have.
+    """
+    rows = _rows(material, material.bill, material.flows)
+    if material.filters:
+        kept = [
+            None if each is None else select.matching(each, material.filters)
+            for each in (material.bill, material.flows)
+        ]
+        keys = [*dict.fromkeys([*KIND, *FACTS])]
+        mine = _rows(material, *kept).select(keys).unique()
+        rows = rows.join(mine.with_columns(mine=True), on=keys, how="left", nulls_equal=True)
+        rows = rows.with_columns(rows["mine"].fill_null(value=False))
+    return Case(
+        ledger=Ledger.of(rows, material.prices, material.assumed),
+        plays=_plays(),
+        months=months(material.covered),
+        hours=Decimal(24 * material.covered.days),
+        assumptions=assumptions(among, material.given),
+        has_bill=material.bill is not None,
+        has_flows=material.flows is not None,
+        http=material.http,
+    )
+
+
+def _rows(material: Material, bill: pd.DataFrame | None, flows: pd.DataFrame | None) -> pl.DataFrame:
+    """The uses of the covered days."""
+    import polars as pl  # noqa: PLC0415
+
+    parts = [uses(select.within(each, material.covered)) for each in (bill, flows) if each is not None]
+    return together(*parts) if len(parts) > 1 else parts[0].with_columns(pl.lit(value=False).alias(AGREED))
+
+
+def _plays() -> dict[tuple[str, str], Play]:
+    providers = registry.providers().items()
+    return {(name, kind): play for name, provider in providers for kind, play in provider.plays().items()}
+
+
+def months(window: Window) -> Decimal:
+    """How many months days are: 31 days of October are one, ten are 10/31.
+
+    >>> from datetime import date
+    >>> from egresscost.periods import Window
+    >>> months(Window(date(2026, 9, 1), date(2026, 11, 1))), months(Window(date(2026, 9, 16), date(2026, 10, 1)))
+    (Decimal('2'), Decimal('0.5'))
+    """
+    found = Decimal(0)
+    start = window.start
+    while start < window.end:
+        length = calendar.monthrange(start.year, start.month)[1]
+        rest = min(length - start.day + 1, (window.end - start).days)
+        found += Decimal(rest) / length
+        start = start.fromordinal(start.toordinal() + rest)
+    return found
+
+
+def assumptions(among: Sequence[Idea], given: Mapping[str, Decimal]) -> dict[str, Assumption]:
+    """Every assumption by name, with what the user set.
+
+    Raises:
+        UsageError: There is none of that name, or the value is outside of its bounds.
+    """
+    known = {each.name: each for each in (*general.ALL, *(each for idea in among for each in idea.assumptions))}
+    for name, value in given.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            message = f"there is no assumption {name!r}"
+            hint = f'did you mean "{near[0]}"?' if near else None
+            raise UsageError(message, details=[f"known: {', '.join(sorted(known))}"], hint=hint)
+        each = known[name]
+        if (each.low is not None and value < each.low) or (each.high is not None and value > each.high):
+            bounds = (
+                f"from {each.low if each.low is not None else '…'} to {each.high if each.high is not None else '…'}"
+            )
+            message = f"the assumption {name} is {value}, and must be {bounds} {each.unit}".rstrip()
+            raise UsageError(message, hint=f"{name}: {each.meaning}")
+        known[name] = replace(each, value=value, source="given")
+    return known

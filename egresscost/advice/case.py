@@ -1,0 +1,189 @@
+"""What an idea sees and what it says.
+
+Goes in: the ledger, the evidence, assumptions, the clouds' plays. Comes out: `Proposal`s and `Unjudged`s of ideas. Never:
+decides whether a change pays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Protocol
+
+from egresscost import money
+from egresscost.advice.ledger import ATOMS, ROW, Change, Ledger, Take, units
+from egresscost.frame import Evidence
+from egresscost.results import Fee, Seen, Sureness
+from egresscost.units import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import polars as pl
+
+    from egresscost.advice.ledger import Weighed
+    from egresscost.results import Assumption, Point
+    from egresscost.sources.plays import Play
+
+SOURCES: Final = {Evidence.FLOW.value: "flow logs", Evidence.BILL.value: "bill"}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change that an idea has found.
+
+    Attributes:
+        subject: What it is about: with the idea's kind it names the advice.
+        change: What is taken and added.
+        words: What fills the places of the play's texts.
+        seen: The evidence.
+        fees: New costs that no rate card has.
+        one_off: What it costs once, None where nothing is known.
+        assumptions: Names of the assumptions that it stands on.
+        proxy: Why it is only a guess; empty where the evidence is its own.
+        curve: The saving under other assumptions.
+    """
+
+    subject: str
+    change: Change
+    words: Mapping[str, str]
+    seen: tuple[Seen, ...]
+    fees: tuple[Fee, ...] = ()
+    one_off: Decimal | None = None
+    assumptions: tuple[str, ...] = ()
+    proxy: str = ""
+    curve: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """What an idea cannot judge.
+
+    Attributes:
+        subject: What it is about.
+        missing: The evidence that is lacking, in words.
+        at_stake: What the rows cost that it would look at.
+        currency: Of that.
+        evidence_cost: What getting the evidence costs, in words.
+        seen: The rows.
+    """
+
+    subject: str
+    missing: str
+    at_stake: Decimal | None = None
+    currency: str = ""
+    evidence_cost: str = ""
+    seen: tuple[Seen, ...] = ()
+
+
+class Idea(Protocol):
+    """One way to save."""
+
+    @property
+    def kind(self) -> str:
+        """Its name: `gateway-endpoint`."""
+
+    @property
+    def order(self) -> int:
+        """When it takes from the ledger: waste (100), shorter ways (200), other places (300), fewer bytes (400), caches (500)."""
+
+    @property
+    def assumptions(self) -> Sequence[Assumption]:
+        """What it takes to be so; the user may set each."""
+
+    def look(self, case: Case) -> Iterable[Proposal | Unjudged]:
+        """What it finds. After each proposal the ledger of the case is what the proposal left."""
+
+
+@dataclass
+class Case:
+    """What ideas look at.
+
+    Attributes:
+        ledger: What is still paid for.
+        plays: The clouds' terms by provider and kind.
+        months: How many months the rows cover.
+        hours: How many hours the rows cover.
+        assumptions: What is taken to be so, by name.
+        has_bill, has_flows: Which evidence there is.
+        http: HTTP evidence of access logs, None without any.
+        kind: The idea whose turn it is.
+    """
+
+    ledger: Ledger
+    plays: Mapping[tuple[str, str], Play]
+    months: Decimal
+    hours: Decimal
+    assumptions: Mapping[str, Assumption]
+    has_bill: bool = False
+    has_flows: bool = False
+    http: pl.DataFrame | None = None
+    kind: str = ""
+    looked: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """What may be taken: `row`, what decides the rate, `atoms`, and what else is known."""
+        return self.ledger.rows
+
+    def play(self, provider: str) -> Play | None:
+        """How a cloud carries out the idea whose turn it is; None where it cannot."""
+        return self.plays.get((provider, self.kind))
+
+    def assume(self, name: str) -> Decimal:
+        """The value of an assumption."""
+        return self.assumptions[name].value
+
+    def share(self, name: str) -> Fraction:
+        """An assumption as a share of something."""
+        return Fraction(self.assume(name))
+
+    def weigh(self, change: Change) -> Weighed:
+        """What a change would come to now."""
+        return self.ledger.weigh(change)
+
+    def net(self, change: Change, fees: Iterable[Fee] = ()) -> Decimal | None:
+        """What a change would save in the period; None where some of it has no price or there are two currencies."""
+        weighed = self.weigh(change)
+        if weighed.unpriced or len(weighed.currencies) > 1:
+            return None
+        parts = (*weighed.gross.values(), *(-each for each in weighed.new.values()), *(-fee.cost for fee in fees))
+        return money.total(parts) or Decimal(0)
+
+    def taking(self, rows: pl.DataFrame, share: Fraction = Fraction(1)) -> Change:
+        """The change that takes a part of some rows."""
+        return Change((Take(rows[ROW], share),))
+
+    def cost(self, rows: pl.DataFrame) -> tuple[Decimal | None, str]:
+        """What rows cost at the margin, and the currency; None where that is not known."""
+        weighed = self.weigh(self.taking(rows))
+        if weighed.unpriced or len(weighed.gross) > 1:
+            return None, ""
+        return next(((amount, currency) for currency, amount in weighed.gross.items()), (Decimal(0), ""))
+
+    def seen(self, rows: pl.DataFrame, by: Sequence[str]) -> tuple[Seen, ...]:
+        """Rows as evidence, summed by columns, the largest first."""
+        found = []
+        for key, part in rows.group_by([*by, "unit", "evidence"]):
+            *values, unit, evidence = (str(value or "") for value in key)
+            atoms = int(part[ATOMS].sum())
+            is_bytes = unit == Unit.GB
+            keys = {name: value for name, value in zip(by, values, strict=True) if value}
+            quantity = None if is_bytes else units(atoms, unit)
+            source = SOURCES.get(evidence, evidence)
+            found.append(Seen(keys, atoms if is_bytes else None, quantity, unit, self.cost(part)[0], source))
+        return tuple(sorted(found, key=lambda each: (-(each.cost or 0), -(each.bytes or 0), tuple(each.keys.items()))))
+
+    def sureness(self, rows: pl.DataFrame) -> tuple[Sureness, str]:
+        """How far the evidence of rows goes."""
+        if "agreed" in rows.columns and len(rows) and rows["agreed"].fill_null(value=False).all():
+            return Sureness.HIGH, "bill and flow logs agree on these charges"
+        sources = sorted({SOURCES.get(str(each), str(each)) for each in rows["evidence"].unique()})
+        return Sureness.MEDIUM, f"only the {' and the '.join(sources)} say so" if sources else "no row says so"
+
+
+def fee(title: str, quantity: Decimal, unit: str, assumption: Assumption) -> Fee:
+    """A new cost at an assumed price."""
+    cost = money.EXACT.multiply(quantity, assumption.value)
+    return Fee(title, quantity, unit, assumption.value, cost, f"assumption {assumption.name}: {assumption.source}")

@@ -1,0 +1,50 @@
+"""Gateway endpoints instead of NAT gateways, by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from advice.ledgers import case
+
+from egresscost.advice import advise
+from egresscost.advice.ideas.gateway_endpoint import IDEA
+from egresscost.results import Standing, Sureness
+
+ROWS = """
+charge   | boundary         | direction | from      | to        | via | src_network | dst_network | resource | workload | peer                    | amount
+nat      | provider_service | out       | us-east-1 |           | nat | vpc-a       |             | nat-1    | etl      | aws us-east-1 S3        | 9000 gb
+nat      | provider_service | in        | us-east-1 |           | nat |             | vpc-a       | nat-1    | etl      | aws us-east-1 S3        | 1000 gb
+nat      | provider_service | out       | us-east-1 |           | nat | vpc-a       |             | nat-1    | api      | aws us-east-1 DYNAMODB  | 100 gb
+nat      | provider_service | out       | us-east-1 |           | nat | vpc-a       |             | nat-1    | api      | aws us-east-1 AMAZON    | 500 gb
+nat      | internet         | out       | us-east-1 |           | nat | vpc-a       |             | nat-1    | api      |                         | 2000 gb
+transfer | provider_service | out       | us-east-1 |           |     | vpc-a       |             | nat-1    | etl      | aws us-east-1 S3        | 9000 gb
+transfer | internet         | out       | us-east-1 |           |     | vpc-a       |             | nat-1    | api      |                         | 2000 gb
+"""
+
+
+def test_both_directions_through_the_nat_gateway_are_saved_for_each_network_and_service() -> None:
+    found = advise(case(ROWS, [IDEA]), [IDEA])
+    # S3: (9,000 + 1,000) GB x $0.045 = $450.00. DynamoDB: 100 GB x $0.045 = $4.50. The endpoint is free.
+    assert [(each.key, each.gross, each.new_cost, each.net) for each in found.items] == [
+        ("gateway-endpoint:vpc-a:s3", Decimal(450), Decimal(0), Decimal(450)),
+        ("gateway-endpoint:vpc-a:dynamodb", Decimal("4.5"), Decimal(0), Decimal("4.5")),
+    ]
+    first = found.items[0]
+    assert (first.number, first.standing, first.sureness) == (1, Standing.SAVES, Sureness.MEDIUM)
+    assert first.title == "s3 gateway endpoint for vpc-a"
+    assert "--service-name com.amazonaws.us-east-1.s3" in first.steps[0].command
+    assert "<route tables>" in first.steps[0].command
+    # NAT 12,600 GB x $0.045 = $567; internet 100 GB free, then 1,900 GB x $0.09 = $171.
+    assert found.cost == {"USD": Decimal(738)}
+    assert found.total == {"USD": Decimal("454.5")}
+
+
+def test_without_flow_logs_it_is_said_that_nothing_can_be_judged() -> None:
+    rows = """
+charge | from      | via | evidence | resource | amount
+nat    | us-east-1 | nat | bill     | nat-1    | 1000 gb
+nat    | us-east-1 | nat | bill     | nat-1    | 744 h
+"""
+    (advice,) = advise(case(rows, [IDEA], has_flows=False, has_bill=True), [IDEA]).items
+    assert (advice.standing, advice.net, advice.at_stake) == (Standing.NOT_JUDGED, None, Decimal(45))
+    assert "flow logs" in advice.missing
