@@ -160,6 +160,13 @@ class Case:
         """The change that takes a part of some rows."""
         return Change((Take(rows[ROW], share),))
 
+    def taken(self, change: Change) -> pl.DataFrame:
+        """The rows that a change takes from."""
+        import polars as pl  # noqa: PLC0415
+
+        numbers = [take.rows for take in change.takes]
+        return self.rows.filter(pl.col(ROW).is_in(pl.concat(numbers).implode())) if numbers else self.rows.clear()
+
     def cost(self, rows: pl.DataFrame) -> tuple[Decimal | None, str]:
         """What rows cost at the margin, and the currency; None where that is not known."""
         weighed = self.weigh(self.taking(rows))
