@@ -1,12 +1,14 @@
 """What is paid for and cannot be judged, because the evidence does not tell enough of it.
 
-Goes in: a case, rows or a charge. Comes out: at most one `Unjudged` for each cloud. Never: says so where nothing is at stake.
+Goes in: a case, rows or a charge. Comes out: at most one `Unjudged` for each cloud. Never: says so where less is at stake than a change must save.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
+from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Unjudged
 from egresscost.frame import Evidence
 from egresscost.units import Unit
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from egresscost.advice.case import Case
+
+_SMALLEST: Final = Decimal("0.01")
 
 
 def unseen(case: Case, charge: str, subject: str, path: str = "") -> Iterable[Unjudged]:
@@ -44,9 +48,10 @@ def unjudged(case: Case, rows: pl.DataFrame, subject: str, missing: str = "") ->
         subject: What they are of.
         missing: Where something else is missing than the play says.
     """
+    least = case.assume(MIN_SAVING.name) * case.months or _SMALLEST
     for (provider,), part in sorted(rows.group_by("provider"), key=lambda each: str(each[0])):
         play = case.play(str(provider))
         amount, currency = case.cost(part)
-        if play is not None and (amount is None or amount > 0):
+        if play is not None and (amount is None or amount >= least):
             seen = case.seen(part, ("charge", "resource"))
             yield Unjudged(subject, missing or play.missing, amount, currency, play.evidence_cost, seen)

@@ -56,7 +56,7 @@ transit_gateway | none | | us-east-1 | transit_gateway | bill | {ARN}:transit-ga
 load_balancer | none | | us-east-1 | application_load_balancer | bill | {elb}/app/old/50dc6c49 | | 744 h
 load_balancer | none | | us-east-1 | application_load_balancer | bill | {elb}/app/shop/60dc6c49 | | 744 h
 load_balancer | unknown | both | us-east-1 | application_load_balancer | bill | {elb}/app/shop/60dc6c49 | | 30 lcu""")
-    # Attachment 744 x 0.05, endpoint in three zones 2,232 x 0.01, balancer 744 x 0.0225. 30 capacity units are up to 30 GB.
+    # The title has the balancer's name, the subject its number as well. Attachment 744 x 0.05, endpoint in three zones 2,232 x 0.01, balancer 744 x 0.0225. 30 capacity units are up to 30 GB.
     assert found == [
         ("tgw-attach-1", Standing.SAVES, Decimal("37.2")),
         ("vpce-1", Standing.SAVES, Decimal("22.32")),
@@ -124,3 +124,7 @@ def test_a_few_days_are_too_few() -> None:
         Standing.NOT_JUDGED,
         "only 3 days were seen, too few to call anything idle",
     )
+
+
+def test_what_costs_less_than_a_change_must_save_is_not_worth_the_question() -> None:
+    assert _advice("nat | none | | us-east-1 | nat | bill | | | 20 h") == []  # 20 h x 0.045 = $0.90

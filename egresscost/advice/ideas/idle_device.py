@@ -98,7 +98,7 @@ def _proposal(case: Case, device: Device) -> Proposal:
         subject=device.label,
         change=case.taking(device.hours),
         words={
-            "device": f"{what} {device.label}",
+            "device": f"{what} {device.label.split('/')[0]}",
             "command": command,
             "region": device.region,
             "gb": f"{device.gb or 0:,.1f}",
