@@ -75,16 +75,9 @@ def case_of(material: Material, among: Sequence[Idea]) -> Case:
     Raises:
         UsageError: An assumption has no such name, or a value that it cannot have.
     """
-    rows = _rows(material, material.bill, material.flows)
+    rows = _rows(material)
     if material.filters:
-        kept = [
-            None if each is None else select.matching(each, material.filters)
-            for each in (material.bill, material.flows)
-        ]
-        keys = [*dict.fromkeys([*KIND, *FACTS])]
-        mine = _rows(material, *kept).select(keys).unique()
-        rows = rows.join(mine.with_columns(mine=True), on=keys, how="left", nulls_equal=True)
-        rows = rows.with_columns(rows["mine"].fill_null(value=False))
+        rows = _marked(rows, material)
     return Case(
         ledger=Ledger.of(rows, material.prices, material.assumed),
         plays=_plays(),
@@ -94,14 +87,27 @@ def case_of(material: Material, among: Sequence[Idea]) -> Case:
         has_bill=material.bill is not None,
         has_flows=material.flows is not None,
         http=material.http,
+        billed=None if material.bill is None else uses(select.within(material.bill, material.covered)),
     )
 
 
-def _rows(material: Material, bill: pd.DataFrame | None, flows: pd.DataFrame | None) -> pl.DataFrame:
+def _marked(rows: pl.DataFrame, material: Material) -> pl.DataFrame:
+    """The uses with `mine`: whether a row passes the filters."""
+    import polars as pl  # noqa: PLC0415
+
+    keys = [*dict.fromkeys([*KIND, *FACTS])]
+    frames = [select.matching(each, material.filters) for each in (material.bill, material.flows) if each is not None]
+    mine = pl.concat([uses(select.within(each, material.covered)).select(keys) for each in frames]).unique()
+    marked = rows.join(mine.with_columns(mine=True), on=keys, how="left", nulls_equal=True)
+    return marked.with_columns(marked["mine"].fill_null(value=False))
+
+
+def _rows(material: Material) -> pl.DataFrame:
     """The uses of the covered days."""
     import polars as pl  # noqa: PLC0415
 
-    parts = [uses(select.within(each, material.covered)) for each in (bill, flows) if each is not None]
+    given = (material.bill, material.flows)
+    parts = [uses(select.within(each, material.covered)) for each in given if each is not None]
     return together(*parts) if len(parts) > 1 else parts[0].with_columns(pl.lit(value=False).alias(AGREED))
 
 

@@ -6,13 +6,14 @@ decides whether a change pays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 from egresscost import money
 from egresscost.advice.ledger import ATOMS, ROW, Change, Ledger, Take, units
+from egresscost.advice.uses import AGREED
 from egresscost.frame import Evidence
 from egresscost.results import Fee, Seen, Sureness
 from egresscost.units import Unit
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from egresscost.sources.plays import Play
 
 SOURCES: Final = {Evidence.FLOW.value: "flow logs", Evidence.BILL.value: "bill"}
+MOST_SEEN: Final = 12
+"""So many rows of evidence of one kind are told apart; each costs a pricing of the whole ledger."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ class Case:
         assumptions: What is taken to be so, by name.
         has_bill, has_flows: Which evidence there is.
         http: HTTP evidence of access logs, None without any.
+        billed: The bill's uses before flow logs took the place of some; None where the ledger's rows are the bill's.
+            Evidence, never to be taken.
         kind: The idea whose turn it is.
     """
 
@@ -119,8 +124,8 @@ class Case:
     has_bill: bool = False
     has_flows: bool = False
     http: pl.DataFrame | None = None
+    billed: pl.DataFrame | None = None
     kind: str = ""
-    looked: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -155,6 +160,13 @@ class Case:
         """The change that takes a part of some rows."""
         return Change((Take(rows[ROW], share),))
 
+    def taken(self, change: Change) -> pl.DataFrame:
+        """The rows that a change takes from."""
+        import polars as pl  # noqa: PLC0415
+
+        numbers = [take.rows for take in change.takes]
+        return self.rows.filter(pl.col(ROW).is_in(pl.concat(numbers).implode())) if numbers else self.rows.clear()
+
     def cost(self, rows: pl.DataFrame) -> tuple[Decimal | None, str]:
         """What rows cost at the margin, and the currency; None where that is not known."""
         weighed = self.weigh(self.taking(rows))
@@ -163,24 +175,43 @@ class Case:
         return next(((amount, currency) for currency, amount in weighed.gross.items()), (Decimal(0), ""))
 
     def seen(self, rows: pl.DataFrame, by: Sequence[str]) -> tuple[Seen, ...]:
-        """Rows as evidence, summed by columns, the largest first."""
-        found = []
-        for key, part in rows.group_by([*by, "unit", "evidence"]):
-            *values, unit, evidence = (str(value or "") for value in key)
-            atoms = int(part[ATOMS].sum())
-            is_bytes = unit == Unit.GB
-            keys = {name: value for name, value in zip(by, values, strict=True) if value}
-            quantity = None if is_bytes else units(atoms, unit)
-            source = SOURCES.get(evidence, evidence)
-            found.append(Seen(keys, atoms if is_bytes else None, quantity, unit, self.cost(part)[0], source))
+        """Rows as evidence, summed by columns: the most first, and all that are beyond `MOST_SEEN` as one."""
+        import polars as pl  # noqa: PLC0415
+
+        found: list[Seen] = []
+        for _, alike in sorted(rows.group_by("unit", "evidence"), key=lambda each: str(each[0])):
+            parts = [part for _, part in alike.group_by(by)]
+            parts.sort(key=lambda part: (-int(part[ATOMS].sum()), _names(part, by)))
+            kept = MOST_SEEN if len(parts) > MOST_SEEN + 1 else len(parts)
+            found.extend(self._one_seen(part, _keys(part, by)) for part in parts[:kept])
+            if parts[kept:]:
+                found.append(self._one_seen(pl.concat(parts[kept:]), {by[0]: f"{len(parts) - kept} more"}))
         return tuple(sorted(found, key=lambda each: (-(each.cost or 0), -(each.bytes or 0), tuple(each.keys.items()))))
+
+    def _one_seen(self, rows: pl.DataFrame, keys: Mapping[str, str]) -> Seen:
+        atoms, unit, evidence = int(rows[ATOMS].sum()), str(rows["unit"][0]), str(rows["evidence"][0] or "")
+        quantity = None if unit == Unit.GB else units(atoms, unit)
+        source = SOURCES.get(evidence, evidence or "another advice")
+        return Seen(keys, atoms if unit == Unit.GB else None, quantity, unit, self.cost(rows)[0], source)
 
     def sureness(self, rows: pl.DataFrame) -> tuple[Sureness, str]:
         """How far the evidence of rows goes."""
-        if "agreed" in rows.columns and len(rows) and rows["agreed"].fill_null(value=False).all():
+        if AGREED in rows.columns and len(rows) and rows[AGREED].fill_null(value=False).all():
             return Sureness.HIGH, "bill and flow logs agree on these charges"
-        sources = sorted({SOURCES.get(str(each), str(each)) for each in rows["evidence"].unique()})
-        return Sureness.MEDIUM, f"only the {' and the '.join(sources)} say so" if sources else "no row says so"
+        sources = sorted({SOURCES.get(str(each), str(each)) for each in rows["evidence"].drop_nulls().unique()})
+        if len(sources) > 1:
+            return Sureness.MEDIUM, f"{' and '.join(sources)} each say a part of it"
+        verb = "say" if sources == [SOURCES[Evidence.FLOW]] else "says"
+        return Sureness.MEDIUM, f"only the {sources[0]} {verb} so" if sources else "no row says so"
+
+
+def _keys(rows: pl.DataFrame, by: Sequence[str]) -> dict[str, str]:
+    """What rows of one group have in common."""
+    return {name: str(rows[name][0]) for name in by if rows[name][0]}
+
+
+def _names(rows: pl.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(rows[name][0] or "") for name in by)
 
 
 def fee(title: str, quantity: Decimal, unit: str, assumption: Assumption) -> Fee:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from egresscost import money
 from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal
-from egresscost.advice.ledger import ROW
 from egresscost.frame import Basis
 from egresscost.results import Advice, AdviceList, Standing, Step, Sureness
 
@@ -83,10 +82,7 @@ def _judge(case: Case, proposal: Proposal) -> Advice:
 
 def _described(case: Case, proposal: Proposal, weighed: Weighed) -> Advice:
     """The advice in words, without its amounts."""
-    import polars as pl  # noqa: PLC0415
-
-    taken = [take.rows for take in proposal.change.takes]
-    rows = case.rows.filter(pl.col(ROW).is_in(pl.concat(taken).implode())) if taken else case.rows.clear()
+    rows = case.taken(proposal.change)
     sureness, because = case.sureness(rows)
     if proposal.proxy:
         sureness, because = Sureness.LOW, proposal.proxy

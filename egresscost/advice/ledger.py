@@ -119,12 +119,14 @@ class Ledger:
         totals: The atoms of every kind, also of rows that are not in `rows`: tiers know no filter.
         prices: Where rates are looked up.
         assumed: What pricing takes to be so.
+        next_row: The number of the next row that is added; a row that is gone never gives its number away.
     """
 
     rows: pl.DataFrame
     totals: Mapping[Kind, int]
     prices: Prices
     assumed: Assumptions | None = None
+    next_row: int = 0
 
     @classmethod
     def of(cls, uses: pl.DataFrame, prices: Prices, assumed: Assumptions | None = None) -> Ledger:
@@ -148,7 +150,8 @@ class Ledger:
         totals = dict(_totals(whole))
         if "mine" in whole.columns:
             whole = whole.filter("mine").drop("mine")
-        return cls(whole.with_row_index(ROW).with_columns(pl.col(ROW).cast(pl.Int64)), totals, prices, assumed)
+        numbered = whole.with_row_index(ROW).with_columns(pl.col(ROW).cast(pl.Int64))
+        return cls(numbered, totals, prices, assumed, len(numbered))
 
     @cached_property
     def pools(self) -> Mapping[PoolKey, tuple[Decimal, Decimal | None, frozenset[str]]]:
@@ -219,9 +222,7 @@ class Ledger:
             return self
         totals = dict(self.totals)
         made = []
-        last = self.rows[ROW].max()
-        first = (last if isinstance(last, int) else -1) + 1
-        for number, each in enumerate(adds, first):
+        for number, each in enumerate(adds, self.next_row):
             texts = {"provider": each.provider, **{name: each.keys.get(name, "") for name in KEYS}}
             kind: Kind = (*texts.values(), each.month)
             atoms = _whole(each.quantity, texts["unit"])
@@ -229,7 +230,8 @@ class Ledger:
             facts = {name: text for name, text in each.facts.items() if name in self.rows.columns}
             made.append({**facts, **texts, "month": each.month, ROW: number, ATOMS: atoms, ADDED: True})
         added = pl.DataFrame(made, schema={name: self.rows.schema[name] for name in self.rows.columns})
-        return replace(self, rows=pl.concat([self.rows, added]), totals=totals)
+        rows = pl.concat([self.rows, added])
+        return replace(self, rows=rows, totals=totals, next_row=self.next_row + len(adds))
 
 
 def _whole(quantity: Decimal | int, unit: str) -> int:

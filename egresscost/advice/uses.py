@@ -52,7 +52,19 @@ FACTS: Final = tuple(
 AGREED: Final = "agreed"
 _CLOSE: Final = 20
 """Bill and flow logs agree when they differ by no more than a twentieth."""
-_OF_CHARGE: Final = ("provider", "account", "charge", "unit", "month", "crossed", "way", "start", "stop")
+_OF_CHARGE: Final = (
+    "provider",
+    "account",
+    "charge",
+    "unit",
+    "month",
+    "crossed",
+    "way",
+    "start",
+    "stop",
+    "kind",
+    "device",
+)
 
 
 def uses(frame: pd.DataFrame) -> pl.DataFrame:
@@ -103,7 +115,7 @@ def together(bill: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl  # noqa: PLC0415
 
-    marked = [_of_charge(each) for each in (bill, flows)]
+    marked = _by_device(*(_of_charge(each) for each in (bill, flows)))
     billed, seen = (
         each.group_by(_OF_CHARGE).agg(pl.col(ATOMS).sum().alias(name))
         for each, name in zip(marked, ("billed", "seen"), strict=True)
@@ -119,7 +131,7 @@ def together(bill: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_charge(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add what both kinds of evidence call a charge: its boundary and way where it is a transfer; zones in both ways."""
+    """Add what both kinds of evidence call a charge: boundary and way of a transfer, zones in both ways; else the device."""
     import polars as pl  # noqa: PLC0415
 
     is_transfer = pl.col("charge") == Charge.TRANSFER
@@ -129,7 +141,26 @@ def _of_charge(rows: pl.DataFrame) -> pl.DataFrame:
         way=pl.when(is_transfer & ~is_zone).then("direction"),
         start=pl.col("from"),
         stop=pl.when(is_transfer).then("to"),
+        kind=pl.when(~is_transfer).then("via"),
+        device=pl.when(~is_transfer).then(device_name()),
     )
+
+
+def _by_device(bill: pl.DataFrame, flows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Both with `device` kept where both name it: one device's bytes must not stand for another's."""
+    import polars as pl  # noqa: PLC0415
+
+    both = bill["device"].drop_nulls().unique()
+    both = both.filter(both.is_in(flows["device"].drop_nulls().unique().implode()))
+    known = pl.when(pl.col("device").is_in(both.implode())).then("device")
+    return [each.with_columns(device=known) for each in (bill, flows)]
+
+
+def device_name() -> pl.Expr:
+    """What a resource is called, without the path before it: bills write a longer name than flow logs."""
+    import polars as pl  # noqa: PLC0415
+
+    return pl.col("resource").str.split("/").list.last()
 
 
 def _beyond(bill: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:

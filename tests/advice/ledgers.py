@@ -50,6 +50,7 @@ def case(
     http: pl.DataFrame | None = None,
     has_flows: bool = True,
     has_bill: bool = False,
+    billed: str | None = None,
     **given: Decimal,
 ) -> Case:
     """A case over a table of uses, at the packaged rate cards, for the 744 hours of October 2026."""
@@ -66,4 +67,5 @@ def case(
         has_bill=has_bill,
         has_flows=has_flows,
         http=http,
+        billed=None if billed is None else table(billed),
     )

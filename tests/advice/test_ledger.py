@@ -81,6 +81,17 @@ def test_what_is_added_is_priced_and_later_changes_may_take_it() -> None:
     assert again.gross == {"USD": Decimal("14.88")}
 
 
+def test_the_number_of_a_row_that_is_gone_is_never_given_to_another() -> None:
+    ledger = _ledger()
+    last = _rows(ledger, "lost")
+    keys = {"charge": "transfer", "boundary": "region", "direction": "out", "from": "us-east-1", "to": "eu-west-1"}
+    add = Add("aws", OCTOBER, {**keys, "unit": "GB"}, 7 * GB, {"resource": "new"})
+    after = ledger.weigh(Change((Take(last),), (add,))).after
+    # Somebody who still holds the number of the row that is gone takes nothing, and not what came after it.
+    assert after.less((Take(last),)).totals == after.totals
+    assert _rows(after, "new").to_list() != last.to_list()
+
+
 def test_what_has_no_price_is_named_and_not_free() -> None:
     ledger = _ledger()
     assert ledger.weigh(Change((Take(_rows(ledger, "lost")),))).unpriced == (

@@ -11,17 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from egresscost.advice.case import Proposal, Unjudged
+from egresscost.advice import nat_hops
+from egresscost.advice.case import Proposal
+from egresscost.advice.unseen import unseen
 from egresscost.frame import Boundary, Charge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from egresscost.advice.case import Case
+    from egresscost.advice.case import Case, Unjudged
     from egresscost.results import Assumption
 
-SERVICES: Final = "services"
-"""The play's fact: words of address ranges whose services have gateway endpoints."""
+SERVICES, NAMES, SUBJECTS = "services", "names", "subjects"
+"""The play's facts, in one order: words of address ranges whose services have gateway endpoints, what people call those
+services, and what commands do."""
 
 
 @dataclass(frozen=True)
@@ -36,42 +39,28 @@ class GatewayEndpoint:
         """One proposal for each network and service."""
         import polars as pl  # noqa: PLC0415
 
-        rows = case.rows.filter(pl.col("charge") == Charge.NAT)
-        if not case.has_flows:
-            yield from _unjudged(case, rows)
-            return
-        rows = rows.filter(pl.col("boundary") == Boundary.PROVIDER_SERVICE).with_columns(
-            network=pl.coalesce("src_network", "dst_network"),
-            service_name=pl.col("peer").str.split(" ").list.last(),
-        )
-        for (provider, region, network, service), part in sorted(
-            rows.group_by("provider", "from", "network", "service_name"), key=lambda each: str(each[0])
-        ):
+        rows = nat_hops.processed(case.rows).filter(pl.col("boundary") == Boundary.PROVIDER_SERVICE)
+        rows = rows.with_columns(service_word=pl.col("peer").str.split(" ").list.last())
+        groups = rows.drop_nulls("service_word").group_by("provider", "from", "network", "service_word")
+        for (provider, region, network, service), part in sorted(groups, key=lambda each: str(each[0])):
             play = case.play(str(provider))
             if play is None or service not in play.facts[SERVICES]:
                 continue
-            words = {"region": str(region), "network": str(network or "your VPC"), "service": str(service).lower()}
+            at = play.facts[SERVICES].index(str(service))
+            words = {
+                "region": str(region),
+                "network": str(network or f"a network in {region}"),
+                "service": play.facts[NAMES][at],
+                "subject": play.facts[SUBJECTS][at],
+            }
+            change = nat_hops.leaving(case, part)
             yield Proposal(
-                subject=f"{network or region}:{words['service']}",
-                change=case.taking(part),
+                subject=f"{network or region}:{words['subject']}",
+                change=change,
                 words=words,
-                seen=case.seen(part, ("resource", "workload", "peer", "direction")),
+                seen=case.seen(case.taken(change), ("charge", "resource", "workload", "peer", "direction")),
             )
-
-
-def _unjudged(case: Case, rows: object) -> Iterable[Unjudged]:
-    """Without flow logs nobody knows where the bytes of a NAT gateway go."""
-    import polars as pl  # noqa: PLC0415
-
-    assert isinstance(rows, pl.DataFrame)  # noqa: S101  the caller's frame
-    bytes_ = rows.filter(pl.col("unit") == "GB")
-    for (provider,), part in bytes_.group_by("provider"):
-        play = case.play(str(provider))
-        if play is not None:
-            amount, currency = case.cost(part)
-            yield Unjudged(
-                "NAT gateways", play.missing, amount, currency, play.evidence_cost, case.seen(part, ("resource",))
-            )
+        yield from unseen(case, Charge.NAT, "NAT gateways")
 
 
 IDEA: Final = GatewayEndpoint()

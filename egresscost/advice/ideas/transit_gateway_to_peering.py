@@ -1,0 +1,134 @@
+"""Peering two networks instead of sending their traffic through a transit gateway.
+
+Goes in: bytes through a transit gateway between two networks of one region. Comes out: one proposal for each pair of networks.
+Never: lets an attachment go that carries anything else.
+
+A transit gateway charges each byte to its sender and nothing between zones. Peering is free inside a zone and charged at both
+ends between zones: at list prices only what stays in its zone gets cheaper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from egresscost.advice.case import Proposal
+from egresscost.advice.devices import devices
+from egresscost.advice.instead import same_bytes
+from egresscost.advice.ledger import ADDED, ATOMS, ROW, Change, units
+from egresscost.advice.unseen import unseen
+from egresscost.advice.uses import device_name
+from egresscost.frame import Boundary, Charge
+from egresscost.units import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import polars as pl
+
+    from egresscost.advice.case import Case, Unjudged
+    from egresscost.advice.devices import Device
+    from egresscost.results import Assumption
+
+TRANSIT: Final = "transit_gateway"
+_WHOLE: Final = Decimal("0.95")
+INSIDE: Final = (Boundary.NONE.value, Boundary.ZONE.value)
+
+
+@dataclass(frozen=True)
+class TransitGatewayToPeering:
+    """The idea."""
+
+    kind: str = "transit-gateway-to-peering"
+    order: int = 230
+    assumptions: Sequence[Assumption] = ()
+
+    def look(self, case: Case) -> Iterable[Proposal | Unjudged]:
+        """One proposal for each pair of networks."""
+        import polars as pl  # noqa: PLC0415
+
+        for (provider, region, one, other), _ in sorted(
+            _between(case).group_by("provider", "from", "one", "other"), key=lambda each: str(each[0])
+        ):
+            rows = _between(case)  # what earlier proposals left
+            same = (pl.col("provider") == provider) & (pl.col("from") == region)
+            part = rows.filter(same & (pl.col("one") == one) & (pl.col("other") == other))
+            if not part.is_empty():
+                yield _proposal(case, part, str(region), (str(one), str(other)))
+        yield from unseen(case, Charge.TRANSIT_GATEWAY, "transit gateways")
+
+
+def _through(case: Case) -> pl.DataFrame:
+    """Everything that goes through a transit gateway, with both networks in the order of their names."""
+    import polars as pl  # noqa: PLC0415
+
+    on_it = (pl.col("charge") == Charge.TRANSIT_GATEWAY) | pl.col("path").str.contains(TRANSIT, literal=True)
+    rows = case.rows.filter(on_it & (pl.col("unit") == Unit.GB) & ~pl.col(ADDED))
+    return rows.with_columns(
+        device=device_name(),
+        one=pl.min_horizontal("src_network", "dst_network"),
+        other=pl.max_horizontal("src_network", "dst_network"),
+    )
+
+
+def _between(case: Case) -> pl.DataFrame:
+    """The part of it that runs between two known networks of one region."""
+    import polars as pl  # noqa: PLC0415
+
+    two = (pl.col("src_network") != pl.col("dst_network")).fill_null(value=False)
+    return _through(case).filter(two & pl.col("boundary").is_in(INSIDE) & (pl.col("path") == TRANSIT))
+
+
+def _proposal(case: Case, part: pl.DataFrame, region: str, networks: tuple[str, str]) -> Proposal:
+    import polars as pl  # noqa: PLC0415
+
+    # The gateway's own charge has each byte once, whichever ends keep flow logs; peering charges both ends.
+    charged = part.filter(pl.col("charge") == Charge.TRANSIT_GATEWAY)
+    across = charged.filter(pl.col("boundary") == Boundary.ZONE)
+    keys = {"charge": "transfer", "boundary": Boundary.ZONE.value, "to": region, "via": "peering"}
+    adds = [add for direction in ("out", "in") for add in same_bytes(across, {**keys, "direction": direction})]
+    free = _freed(case, part)
+    change = case.taking(part) + Change(adds=tuple(adds))
+    for device in free:
+        change += case.taking(device.hours)
+    return Proposal(
+        subject=":".join(networks),
+        change=change,
+        words={
+            "region": region,
+            "one": networks[0],
+            "other": networks[1],
+            "attachments": _said(free),
+        },
+        seen=case.seen(case.taken(change), ("charge", "boundary", "resource", "src_network", "dst_network")),
+    )
+
+
+def _said(free: Sequence[Device]) -> str:
+    if not free:
+        return "Their attachments stay and cost their hours, because other traffic may need them"
+    return f"Nothing else goes through {' and '.join(each.name for each in free)}, which can go as well"
+
+
+def _freed(case: Case, part: pl.DataFrame) -> list[Device]:
+    """Attachments whose every byte is in these rows."""
+    import polars as pl  # noqa: PLC0415
+
+    through = _through(case)
+    others = through.join(part.select(ROW), on=ROW, how="anti")
+    busy = {str(each) for name in ("src_network", "dst_network") for each in others[name].drop_nulls()}
+    mine = part.filter((pl.col("charge") == Charge.TRANSIT_GATEWAY) & ~pl.col("src_network").is_in(sorted(busy)))
+    names = set(mine["device"].drop_nulls()) - set(others["device"].drop_nulls())
+    return [each for each in devices(case, [Charge.TRANSIT_GATEWAY]) if each.name in names and _is_whole(each, mine)]
+
+
+def _is_whole(device: Device, mine: pl.DataFrame) -> bool:
+    """Whether flow logs have all that any meter says of the attachment, but a twentieth."""
+    import polars as pl  # noqa: PLC0415
+
+    seen = units(int(mine.filter(pl.col("device") == device.name)[ATOMS].sum()), Unit.GB)
+    return device.gb is not None and device.gb * _WHOLE <= seen
+
+
+IDEA: Final = TransitGatewayToPeering()

@@ -1,0 +1,57 @@
+"""What is paid for and cannot be judged, because the evidence does not tell enough of it.
+
+Goes in: a case, rows or a charge. Comes out: at most one `Unjudged` for each cloud. Never: says so where less is at stake than a change must save.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from egresscost.advice.assumed import MIN_SAVING
+from egresscost.advice.case import Unjudged
+from egresscost.frame import Evidence
+from egresscost.units import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import polars as pl
+
+    from egresscost.advice.case import Case
+
+_SMALLEST: Final = Decimal("0.01")
+
+
+def unseen(case: Case, charge: str, subject: str, path: str = "") -> Iterable[Unjudged]:
+    """Bytes that only the bill has: nobody knows where they go.
+
+    Args:
+        case: Its play has the words.
+        charge: Of the device, or `transfer`.
+        subject: What the rows are of.
+        path: Only rows of this path.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    billed = (pl.col("charge") == charge) & (pl.col("unit") == Unit.GB) & (pl.col("evidence") == Evidence.BILL)
+    rows = case.rows.filter(billed)
+    yield from unjudged(case, rows.filter(pl.col("path") == path) if path else rows, subject)
+
+
+def unjudged(case: Case, rows: pl.DataFrame, subject: str, missing: str = "") -> Iterable[Unjudged]:
+    """Rows that cannot be judged.
+
+    Args:
+        case: Its play says what is missing and what getting it costs.
+        rows: Of the ledger.
+        subject: What they are of.
+        missing: Where something else is missing than the play says.
+    """
+    least = case.assume(MIN_SAVING.name) * case.months or _SMALLEST
+    for (provider,), part in sorted(rows.group_by("provider"), key=lambda each: str(each[0])):
+        play = case.play(str(provider))
+        amount, currency = case.cost(part)
+        if play is not None and (amount is None or amount >= least):
+            seen = case.seen(part, ("charge", "resource"))
+            yield Unjudged(subject, missing or play.missing, amount, currency, play.evidence_cost, seen)
