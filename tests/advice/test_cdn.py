@@ -9,8 +9,11 @@ from advice.ledgers import case
 from advice.logs import logs
 
 from egresscost.advice import advise
+from egresscost.advice.edges import Geographies
 from egresscost.advice.ideas.cdn import IDEA
+from egresscost.pricing import cards
 from egresscost.results import Standing, Sureness
+from egresscost.sources import registry
 
 HEAD = "charge | boundary | direction | from | service | workload | resource | path | peer | peer_country | evidence | operation | amount\n"
 FILMS = (
@@ -140,4 +143,21 @@ def test_bytes_are_not_taken_where_the_edge_is_dearer() -> None:
     assert [(each.subject, each.standing) for each in found] == [
         ("sa-east-1:docs", Standing.SAVES),
         ("us-east-1:docs", Standing.DOES_NOT_PAY),
+    ]
+
+
+def test_every_geography_has_rates_and_each_country_one_geography() -> None:
+    play = registry.providers()["aws"].plays()["cdn"]
+    places = Geographies.of(play)
+    priced = {each.keys["from"] for each in cards.default().ladders("aws") if each.keys["boundary"] == "edge"}
+    named = {*places.countries.values(), *places.regions.values(), places.dearest}
+    assert named <= priced - {"edge-CN"}
+    assert named == set(places.factors)
+    words = [word for line in play.facts["countries"] for word in line.split()[1:]]
+    assert sorted(words) == sorted(set(words))
+    assert [places.at_home(each) for each in ("us-gov-west-1", "ap-northeast-1", "ap-northeast-2", "xx-north-1")] == [
+        "edge-US",
+        "edge-JP",
+        "edge-AP",
+        "edge-AP",
     ]
