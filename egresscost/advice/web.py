@@ -25,6 +25,8 @@ SERVING: Final = "serving"
 """The play's fact: services that only answer, so that their bytes are asked for: load balancers, buckets."""
 MACHINES: Final = "machines"
 """The play's fact: services of machines, which answer, or send on their own."""
+NOT_ANSWERS: Final = "not_answers"
+"""The play's fact: operations, and kinds of resources, that pass on what machines asked for themselves."""
 CACHES: Final = frozenset({"akamai", "bunny", "cloudflare", "edgio", "fastly"})
 """Network owners that are CDNs: what they fetch has a CDN before it already."""
 _DIRECT: Final = ("direct", "unknown")
@@ -55,7 +57,8 @@ def answers(rows: pl.DataFrame, play: Play) -> pl.DataFrame:
     return charged(rows, Boundary.INTERNET).filter(
         pl.col("service").is_in([*play.facts[SERVING], *play.facts[MACHINES]]),
         path.is_in(_DIRECT) | path.str.ends_with("load_balancer"),
-        ~pl.col("operation").fill_null("").is_in(play.facts["not_answers"]),
+        ~pl.col("operation").fill_null("").is_in(play.facts[NOT_ANSWERS]),
+        ~pl.col("resource").fill_null("").str.contains_any([f"{word.lower()}/" for word in play.facts[NOT_ANSWERS]]),
         ~fetched,
     )
 

@@ -106,6 +106,7 @@ def test_what_goes_through_a_nat_gateway_or_to_another_cdn_is_nobodys_web_page()
 transfer | internet | out | us-east-1 | AmazonEC2 | etl |       | nat     |            | | flow |            | 9000 gb
 transfer | internet | out | us-east-1 | AmazonEC2 |     | nat-1 | unknown |            | | bill | NatGateway | 9000 gb
 transfer | internet | out | us-east-1 | AmazonEC2 | web |       | direct  | cloudflare | | flow |            | 9000 gb
+transfer | internet | out | us-east-1 | AmazonEC2 |     | arn:aws:ec2:us-east-1:1:natgateway/nat-2 | unknown | | | bill | RunInstances | 9000 gb
 transfer | internet | out | us-east-1 | AmazonRDS |     | db    | unknown |            | | bill |            | 9000 gb
 transfer | region   | out | us-east-1 | AmazonEC2 | web |       | direct  |            | | flow |            | 9000 gb
 """.strip()
@@ -129,7 +130,7 @@ def test_without_access_logs_it_is_said_from_which_size_on_it_would_pay() -> Non
     # at the margin: all of it less 1,000 GB of machines, whose 900 GB x 0.09 = 81: 2,596.70; edges 2,369.28: 227.42.
     assert (advice.standing, advice.at_stake) == (Standing.NOT_JUDGED, Decimal("2677.7"))
     # 31,457.28 / 227.42 = 138 KB.
-    assert "from a mean object of about 138 KB on" in advice.missing
+    assert "a CDN before lumen-films pays where its answers have 138 KB or more" in advice.missing
     assert "storage" in advice.evidence_cost
 
 

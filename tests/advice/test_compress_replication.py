@@ -42,8 +42,8 @@ def test_little_traffic_and_what_services_copy_by_themselves_are_left_alone() ->
     rows = (
         HEAD
         + """
-transfer | region   | out | us-east-1 | eu-west-1 | AmazonEC2 | a   | i-1 | peering | flow | 1023 gb
-transfer | region   | out | us-east-1 | eu-west-2 | AmazonEC2 | a   | i-1 | peering | flow | 1023 gb
+transfer | region   | out | us-east-1 | eu-west-1 | AmazonEC2 | a   | i-1 | peering | flow | 4095 gb
+transfer | region   | out | us-east-1 | eu-west-2 | AmazonEC2 | a   | i-1 | peering | flow | 4095 gb
 transfer | region   | out | us-east-1 | eu-west-1 | AmazonS3  |     | b   | direct  | bill | 9000 gb
 transfer | region   | in  | eu-west-1 | us-east-1 | AmazonEC2 | c   | i-2 | peering | flow | 9000 gb
 transfer | internet | out | us-east-1 |           | AmazonEC2 | d   | i-3 | direct  | flow | 9000 gb

@@ -100,7 +100,8 @@ def _of_provider(case: Case, play: Play, provider: str) -> Iterable[Proposal | U
 
     rows = web.answers(case.rows.filter(pl.col("provider") == provider), play)
     unclear = web.billed(rows) & rows.select(web.of_machines(play)).to_series()
-    waiting, sizes = [rows.filter(unclear)], []
+    waiting = [rows.filter(unclear)]
+    sizes: list[tuple[str, Decimal]] = []
     for region, name, part in web.senders(rows.filter(~unclear), LEAST_GB * case.months):
         sender = _Sender(region, name, part, served(case, part))
         proposal, least = _proposal(case, play, sender)
@@ -108,7 +109,7 @@ def _of_provider(case: Case, play: Play, provider: str) -> Iterable[Proposal | U
             yield proposal
         elif least:
             waiting.append(part.drop("name"))
-            sizes.append(least)
+            sizes.append((name, least))
     yield from _unjudged(case, play, pl.concat([each.select(case.rows.columns) for each in waiting]), sizes)
 
 
@@ -194,14 +195,15 @@ def _words(sender: _Sender, hits: Fraction, mean: Fraction) -> dict[str, str]:
     }
 
 
-def _unjudged(case: Case, play: Play, rows: pl.DataFrame, sizes: Sequence[Decimal]) -> Iterable[Unjudged]:
+def _unjudged(case: Case, play: Play, rows: pl.DataFrame, sizes: Sequence[tuple[str, Decimal]]) -> Iterable[Unjudged]:
     """What nobody can judge without access logs, as one row."""
     at_stake, currency = case.cost(rows)
     if not at_stake or at_stake < case.assume(MIN_SAVING.name) * case.months:
         return
     missing = play.missing
     if sizes:
-        missing += f"; the first sender pays from a mean object of about {sizes[0]:,} KB on"
+        name, size = sizes[0]
+        missing += f"; a CDN before {name} pays where its answers have {size:,} KB or more on the mean"
     seen = case.seen(rows, ("service", "from"))
     yield Unjudged(f"{rows['provider'][0]} web traffic", missing, at_stake, currency, play.evidence_cost, seen)
 

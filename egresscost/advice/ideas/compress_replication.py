@@ -46,8 +46,8 @@ COMPRESSIBLE: Final = Assumption(
     meaning="which part of replication is neither compressed nor encrypted by the application already",
     source="a choice, not a fact: look at a sample",
 )
-LEAST_GB: Final = Decimal(1024)
-"""A month: less is not worth an engineer's look."""
+LEAST_GB: Final = Decimal(4096)
+"""A month: the guess at less than that comes to less than thirty dollars."""
 _ENDS: Final = 2
 """Both ends pay processor time: one compresses, the other unpacks."""
 _SHARES: Final = (Decimal("0.1"), Decimal("0.25"), Decimal("0.5"), Decimal("0.75"), Decimal(1))
