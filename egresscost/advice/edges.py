@@ -14,16 +14,19 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
+from egresscost.advice.case import fee
 from egresscost.advice.ledger import ATOMS, FIRST, ROW, Add, Change, Take
 from egresscost.frame import Boundary, Charge, Direction
-from egresscost.results import Assumption, Fee
-from egresscost.units import Unit
+from egresscost.results import Assumption, Fee, Point
+from egresscost.units import Unit, gb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import polars as pl
 
+    from egresscost.advice.case import Case
+    from egresscost.advice.served import Served
     from egresscost.sources.plays import Play
 
 HIT_RATIO: Final = Assumption(
@@ -53,8 +56,18 @@ ELSEWHERE: Final = Assumption(
     meaning="which part goes to viewers of the dearest geography instead of the sender's own",
     source="a choice, not a fact: flow logs tell the countries",
 )
+CDN_PRICE: Final = Assumption(
+    name="cdn_price",
+    value=Decimal("0.03"),
+    unit="a GB, in the currency of the saving",
+    low=Decimal(0),
+    high=None,
+    meaning="what a CDN of another company charges for bytes to viewers (for the curve over hit ratios only)",
+    source="a choice: public comparisons of 2026 name 0.01 to 0.06 for bunny.net by region (read 2026-11-22), others more",
+)
 _PER_FEE: Final = 4
 """Requests are charged by 10^4."""
+_RATIOS: Final = (Fraction(1, 2), Fraction(4, 5), Fraction(95, 100))
 
 
 @dataclass(frozen=True)
@@ -194,6 +207,30 @@ def request_fees(
         cost = money.EXACT.multiply(quantity, each)
         source = f"assumption {price.name}: {price.source}"
         found.append(Fee(f"HTTPS requests, {edge}", quantity, "10,000 requests", each, cost, source))
+    return tuple(found)
+
+
+def hit_ratio(case: Case, logged: Served | None) -> Fraction:
+    """What is asked for again by the access logs, unless there are none or the user knows better."""
+    if logged is None or case.assumptions[HIT_RATIO.name].source == "given":
+        return case.share(HIT_RATIO.name)
+    return logged.cacheable
+
+
+def other_price(case: Case, rows: pl.DataFrame) -> Fee:
+    """What a CDN of another company charges for all that rows send."""
+    sent = gb(int(rows[ATOMS].sum())) or Decimal(0)
+    return fee("CDN of another company", sent, "GB", case.assumptions[CDN_PRICE.name])
+
+
+def by_ratio(case: Case, rows: pl.DataFrame, known: Fraction) -> tuple[Point, ...]:
+    """What a CDN of another company would save: hits leave the cloud's rate, misses stay at it, and all bytes cost."""
+    fees = (other_price(case, rows),)
+    found = []
+    for ratio in sorted({*_RATIOS, Fraction(round(known * 100), 100)}):
+        net = case.net(case.taking(rows, ratio), fees)
+        if net is not None:
+            found.append(Point(HIT_RATIO.name, Decimal(int(ratio * 100)).scaleb(-2), net))
     return tuple(found)
 
 

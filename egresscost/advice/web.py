@@ -6,6 +6,7 @@ machines asked for themselves.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice.ledger import ADDED, ATOMS
@@ -15,7 +16,6 @@ from egresscost.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from decimal import Decimal
 
     import polars as pl
 
@@ -29,6 +29,8 @@ NOT_ANSWERS: Final = "not_answers"
 """The play's fact: operations, and kinds of resources, that pass on what machines asked for themselves."""
 CACHES: Final = frozenset({"akamai", "bunny", "cloudflare", "edgio", "fastly"})
 """Network owners that are CDNs: what they fetch has a CDN before it already."""
+LEAST_GB: Final = Decimal(50)
+"""A month: less than that costs a few dollars anywhere, and is not looked at."""
 _DIRECT: Final = ("direct", "unknown")
 _GB: Final = 2**30
 

@@ -19,7 +19,7 @@ from egresscost import money
 from egresscost.advice import edges, web
 from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal, Unjudged
-from egresscost.advice.edges import ELSEWHERE, HIT_RATIO, REQUEST_PRICE, Geographies
+from egresscost.advice.edges import CDN_PRICE, ELSEWHERE, HIT_RATIO, REQUEST_PRICE, Geographies
 from egresscost.advice.ledger import ATOMS
 from egresscost.advice.served import served
 from egresscost.results import Assumption, Point
@@ -43,20 +43,8 @@ OBJECT: Final = Assumption(
     meaning="the mean size of an answer, where no access log tells it",
     source="HTTP Archive, Web Almanac 2024: a median desktop page is 2,652 KB in 71 requests (read 2026-11-22)",
 )
-CDN_PRICE: Final = Assumption(
-    name="cdn_price",
-    value=Decimal("0.03"),
-    unit="a GB, in the currency of the saving",
-    low=Decimal(0),
-    high=None,
-    meaning="what a CDN of another company charges for bytes to viewers (for the curve over hit ratios only)",
-    source="a choice: public comparisons of 2026 name 0.01 to 0.06 for bunny.net by region (read 2026-11-22), others more",
-)
-LEAST_GB: Final = Decimal(50)
-"""A month: less than that costs a few dollars anywhere, and is not looked at."""
 _KB: Final = 1024
 _SIZES: Final = (10, 37, 100, 300, 1_000, 10_000)
-_RATIOS: Final = (Fraction(1, 2), Fraction(4, 5), Fraction(95, 100))
 
 
 @dataclass(frozen=True)
@@ -102,7 +90,7 @@ def _of_provider(case: Case, play: Play, provider: str) -> Iterable[Proposal | U
     unclear = web.billed(rows) & rows.select(web.of_machines(play)).to_series()
     waiting = [rows.filter(unclear)]
     sizes: list[tuple[str, Decimal]] = []
-    for region, name, part in web.senders(rows.filter(~unclear), LEAST_GB * case.months):
+    for region, name, part in web.senders(rows.filter(~unclear), web.LEAST_GB * case.months):
         sender = _Sender(region, name, part, served(case, part))
         proposal, least = _proposal(case, play, sender)
         if least is None:
@@ -118,7 +106,7 @@ def _proposal(case: Case, play: Play, sender: _Sender) -> tuple[Proposal, Decima
 
     The size is 0 where it never pays, and None where the proposal can be judged.
     """
-    places, hits = Geographies.of(play), _hit_ratio(case, sender)
+    places, hits = Geographies.of(play), edges.hit_ratio(case, sender.logged)
     away = case.share(ELSEWHERE.name)
     facts = {"service": play.facts["cdn"][0], "resource": f"CDN of {sender.name}"}
     change = edges.behind(sender.rows, places, hits, elsewhere=away, facts=facts)
@@ -135,19 +123,12 @@ def _proposal(case: Case, play: Play, sender: _Sender) -> tuple[Proposal, Decima
         assumptions=(REQUEST_PRICE.name, HIT_RATIO.name, CDN_PRICE.name, ELSEWHERE.name)
         + (() if sender.logged else (OBJECT.name,)),
         proxy=_proxy(case, play, sender),
-        curve=(*_by_size(sender, bytes_only, paid, mean), *_by_ratio(case, sender, hits)),
+        curve=(*_by_size(sender, bytes_only, paid, mean), *edges.by_ratio(case, sender.rows, hits)),
     )
     is_told = sender.logged is not None or case.assumptions[OBJECT.name].source == "given"
     if is_told or bytes_only is None or bytes_only > paid:
         return proposal, None
     return proposal, _break_even(bytes_only, paid, mean)
-
-
-def _hit_ratio(case: Case, sender: _Sender) -> Fraction:
-    """What is asked for again by the access logs, unless the user knows better."""
-    if sender.logged is None or case.assumptions[HIT_RATIO.name].source == "given":
-        return case.share(HIT_RATIO.name)
-    return sender.logged.cacheable
 
 
 def _break_even(saved: Decimal, paid: Decimal, mean: Fraction) -> Decimal:
@@ -161,19 +142,6 @@ def _by_size(sender: _Sender, saved: Decimal | None, paid: Decimal, mean: Fracti
         return []
     fees = [(size, paid * Decimal(int(mean)) / _KB / size) for size in _SIZES]
     return [Point(OBJECT.name, Decimal(size), saved - fee) for size, fee in fees]
-
-
-def _by_ratio(case: Case, sender: _Sender, known: Fraction) -> list[Point]:
-    """What a CDN of another company would save: hits leave the cloud's rate, misses stay at it, and all bytes cost."""
-    sent = gb(int(sender.rows[ATOMS].sum())) or Decimal(0)
-    price = money.EXACT.multiply(sent, case.assume(CDN_PRICE.name))
-    found = []
-    for ratio in sorted({*_RATIOS, known.limit_denominator(100)}):
-        saved = case.net(case.taking(sender.rows, ratio))
-        if saved is not None:
-            value = (Decimal(ratio.numerator) / ratio.denominator).quantize(Decimal("0.01"))
-            found.append(Point(HIT_RATIO.name, value, saved - price))
-    return found
 
 
 def _proxy(case: Case, play: Play, sender: _Sender) -> str:
