@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 KIND: Final = ("provider", *KEYS, "month")
 _MOST_PARTS: Final = 10**6
-ROW, ATOMS, ADDED = "row", "atoms", "added"
+ROW, ATOMS, ADDED, FIRST = "row", "atoms", "added", "first_atoms"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Ledger:
 
     Attributes:
         rows: What changes may take from: `row` (a number), `KIND`, `atoms` and facts. Rows that a change added have
-            `added`.
+            `added`. `first_atoms` is how much there was before any change, missing in rows that were added.
         totals: The atoms of every kind, also of rows that are not in `rows`: tiers know no filter.
         prices: Where rates are looked up.
         assumed: What pricing takes to be so.
@@ -147,6 +147,7 @@ class Ledger:
             raise FrameError(message)
         texts = [pl.col(name).cast(pl.String).fill_null("") for name in KIND[:-1]]
         whole = uses.with_columns(*texts, pl.col(ATOMS).cast(pl.Int128), pl.lit(value=False).alias(ADDED))
+        whole = whole.with_columns(pl.col(ATOMS).alias(FIRST))
         totals = dict(_totals(whole))
         if "mine" in whole.columns:
             whole = whole.filter("mine").drop("mine")
