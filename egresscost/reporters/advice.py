@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from egresscost import money
@@ -19,13 +20,14 @@ from egresscost.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from egresscost.reporters import Look
     from egresscost.results import Advice, AdviceList, PoolChange, Seen
 
 _TEXT_WIDTH = 100
 _SHOWN = 8
+_NOTHING = Decimal(0)
+_JUDGED = " can't be judged"
 SURE = {Sureness.HIGH: "high", Sureness.MEDIUM: "medium", Sureness.LOW: "low"}
 
 
@@ -90,10 +92,21 @@ def _rest(page: Page, advice: AdviceList, more: Sequence[Advice]) -> None:
 
 
 def _not_judged(page: Page, advice: AdviceList) -> None:
+    """What is missing, each kind of evidence once, with all that it would tell."""
+    by_evidence: dict[str, list[Advice]] = {}
     for each in advice.items:
         if each.standing is Standing.NOT_JUDGED:
-            stake = f" ({words.amount(each.at_stake, each.currency)} at stake)" if each.at_stake else ""
-            page.line(f" not judged: {each.missing}{stake}", "dim")
+            by_evidence.setdefault(each.missing.partition(": ")[0], []).append(each)
+    for evidence, same in by_evidence.items():
+        stake = max((each.at_stake or _NOTHING for each in same), default=_NOTHING)
+        said = f", up to {words.amount(stake, same[0].currency)} at stake" if stake else ""
+        told = list(dict.fromkeys(each.missing.partition(": ")[2] for each in same if ": " in each.missing))
+        if told:
+            page.line(f" not judged, {evidence}{said}:", "dim")
+            for each_told in told:
+                page.line(f"   {each_told.removesuffix(_JUDGED)}", "dim")
+        else:
+            page.line(f" not judged: {evidence}{said}", "dim")
     idle = sum(each.standing is Standing.DOES_NOT_PAY for each in advice.items)
     if idle:
         what = "1 more change was looked at and does" if idle == 1 else f"{idle} more changes were looked at and do"
