@@ -139,8 +139,9 @@ def report(inputs: Inputs, request: Request) -> Report:
     if inputs.bill is None:
         return summarize(flows, priced)
     whole = summarize(inputs.bill, request)
+    named = replace(priced, account_names={**whole.account_names, **request.account_names})
     try:
-        return replace(whole, flows=summarize(flows, priced))
+        return replace(whole, flows=summarize(flows, named))
     except NoDataError as error:
         notice = Notice("no-flows", Severity.WARNING, f"the flow logs have nothing of this: {error.message}")
         return replace(whole, notices=(*whole.notices, notice))

@@ -6,7 +6,8 @@ narrow terminal loses whole columns, in the order change, share, quantity, rate.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
 
 from egresscost.frame import Boundary, C, Charge, Evidence
 from egresscost.money import CostKind
@@ -18,9 +19,10 @@ from egresscost.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
     from egresscost.results import Amounts, Breakdown, Line, Report, Totals
+
+T = TypeVar("T", int, Decimal)
 
 _BAR = 10
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -327,11 +329,19 @@ def _less(sides: Sequence[Mapping[str, tuple[int | None, Decimal | None]]], plac
 
 
 def _by_place(report: Report) -> dict[str, tuple[int | None, Decimal | None]]:
-    return {
-        words.boundary(line.keys): (line.bytes, line.cost)
-        for line in report.boundaries.lines
-        if line.unit == Unit.GB and line.currency == report.totals[0].currency
-    }
+    """GB and cost of what is charged by the GB; a device's bytes together, whatever boundary they cross."""
+    found: dict[str, tuple[int | None, Decimal | None]] = {}
+    for line in report.boundaries.lines:
+        if line.unit == Unit.GB and line.currency == report.totals[0].currency:
+            place = words.charged(line.keys)
+            size, cost = found.get(place, _NOTHING)
+            found[place] = _sum(size, line.bytes), _sum(cost, line.cost)
+    return found
+
+
+def _sum(one: T | None, other: T | None) -> T | None:
+    """Both; what is not known counts nothing beside what is."""
+    return other if one is None else one if other is None else one + other
 
 
 def _foot(page: Page, report: Report) -> None:
