@@ -1,4 +1,7 @@
-"""The made-up company's flow logs and inventory: they are what their generators make, and right by hand."""
+"""The made-up company's flow logs and inventory: they are what their generators make, and right by hand.
+
+Its access logs have their sums in test_demo_access.py; here is that they can be made again.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "egresscost" / "demo"
-MADE = {"flows": "demo_flows.py", "inventory": "demo_inventory.py"}
+MADE = {"flows": "demo_flows.py", "inventory": "demo_inventory.py", "access": "demo_access.py"}
 GB = 2**30
 D = Decimal
 
@@ -149,7 +152,7 @@ def test_making_it_twice_gives_the_same_bytes(tool: str, tmp_path: Path) -> None
     assert make(tool, tmp_path / "one") == make(tool, tmp_path / "two")
 
 
-@pytest.mark.parametrize("tool", ["demo_flows.py", "demo_inventory.py", "demo_network.py"])
+@pytest.mark.parametrize("tool", ["demo_access.py", "demo_flows.py", "demo_inventory.py", "demo_network.py"])
 def test_the_examples_in_the_generators_hold(tool: str) -> None:
     command = [sys.executable, "-m", "doctest", ROOT / "tools" / tool]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "tools")})

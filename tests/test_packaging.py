@@ -51,7 +51,7 @@ def in_checkout() -> set[str]:
 def test_the_wheel_holds_the_package_its_data_and_the_rate_cards_and_nothing_else(wheel: Path) -> None:
     assert packed(wheel) == in_checkout()
     assert {"egresscost/py.typed", "egresscost/_pricing/aws/internet.csv"} <= packed(wheel)
-    for part in ("bill/data", "flows/AWSLogs", "inventory/media-prod"):
+    for part in ("bill/data", "flows/AWSLogs", "inventory/media-prod", "access/cloudfront"):
         assert any(name.startswith(f"egresscost/demo/{part}/") for name in packed(wheel)), part
 
 
@@ -74,6 +74,7 @@ def test_the_source_distribution_can_be_tested_and_documented(sdist: Path) -> No
         "egresscost.example.toml",
         "zensical.toml",
         "tools/reference.py",
+        "tools/demo_access.py",
         "tools/demo_bill.py",
         "tools/demo_flows.py",
         "tools/demo_inventory.py",

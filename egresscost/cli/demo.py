@@ -21,7 +21,7 @@ READ, INVENTORY = ("bill", "flows"), "inventory"
 
 
 def demo(*, group: Group, output: Output, general: General) -> None:
-    """Show the report on a made-up company: its AWS bill of two months, and flow logs of the second."""
+    """Show the report on a made-up company's AWS bill and flow logs."""
     call = Call.begin(general)
     with as_file(files("egresscost").joinpath("demo")) as folder:
         select = Select(since="2026-10")
