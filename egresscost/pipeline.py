@@ -200,8 +200,9 @@ def _without_advice(inputs: Inputs, request: Request) -> Report:
     if inputs.bill is None:
         return replace(summarize(flows, priced), prices=seen.prices)
     whole = summarize(inputs.bill, request)
+    named = replace(priced, account_names={**whole.account_names, **request.account_names})
     try:
-        return replace(whole, flows=replace(summarize(flows, priced), prices=seen.prices))
+        return replace(whole, flows=replace(summarize(flows, named), prices=seen.prices))
     except NoDataError as error:
         notice = Notice("no-flows", Severity.WARNING, f"the flow logs have nothing of this: {error.message}")
         return replace(whole, notices=(*whole.notices, notice))

@@ -13,7 +13,7 @@ from conftest import EPOCH
 
 from egresscost.cli.app import run as run_program
 
-DEMO = Path(__file__).resolve().parent.parent / "egresscost" / "demo"
+DEMO = Path(__file__).resolve().parent.parent / "egresscost" / "demo" / "bill"
 """The made-up company's bill."""
 _NOT_OURS = ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PY_COLORS")
 

@@ -63,7 +63,7 @@ def reference() -> ModuleType:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as the guides speak of: `cur/`, `flows/`, an inventory, the policy, a baseline."""
     place = tmp_path_factory.mktemp("reader")
-    shutil.copytree(ROOT / "egresscost" / "demo", place / "cur")
+    shutil.copytree(screens.DEMO, place / "cur")
     (policy,) = blocks(ROOT / "docs" / "guides" / "gate-in-ci.md", "toml")
     (place / "policy.toml").write_text(policy, encoding="utf-8")
     (place / "flows").mkdir()

@@ -1,6 +1,6 @@
 """Make the bill of a company that does not exist: what `egresscost demo` shows.
 
-Goes in: a folder (default `egresscost/demo`). Comes out: two months of an AWS CUR 2.0 export in it, gzipped CSV and
+Goes in: a folder (default `egresscost/demo/bill`). Comes out: two months of an AWS CUR 2.0 export in it, gzipped CSV and
 manifests, the same every time. Never: takes a row, a name or a number from anybody's bill; uses a clock, chance or a
 float.
 
@@ -9,7 +9,7 @@ one. The report on it has to show something in each of its parts, so there is a 
 ends of a zone, gateways (one of them idle), a pair of regions that is new in October, a flood of uploads, discounts,
 credits, a savings plan, tax, and a meter that nobody knows.
 
-How the figures are made: each line has a whole number of units for each month, laid on the days in 64ths of a GB (so
+How the figures are made: each line has a whole number of units for each month, laid on the days in 16ths of a GB (so
 that a day is a whole number of bytes) without losing any. Quantity times rate is then exact in ten decimals, and a
 month costs what its totals cost, to the last digit.
 """
@@ -242,27 +242,47 @@ meter        | account       | product          | operation                 | re
 out          | media-prod    | AmazonEC2        | RunInstances              | i-0c4f9e7712ab35d80                                     | video    | 24600     | 31000     | evenings
 out          | media-prod    | AmazonS3         | GetObject                 | lumen-films                                             | video    | 21500     | 27000     | evenings
 out          | shop-prod     | AWSELB           | LoadBalancing             | loadbalancer/app/ticket-shop/4b6f0c1d92e7a835           | tickets  | 6100      | 6800      | office
-out          | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0a7e1f5c20d94b631                        | nat a    | 2900      | 4100      | office
+out          | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0a7e1f5c20d94b631                        | nat a    | 2760      | 3900      | office
+out          | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | 35        | 50        | office
+out          | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0c95f2e07b1a86d43                        | nat c    | 105       | 150       | office
 out          | sandbox       | AmazonEC2        | RunInstances              | i-0e2d75b6a08c9f413                                     | none     | 1000      | 1200      | office
 out-eu       | shop-prod     | AWSELB           | LoadBalancing             | loadbalancer/app/ticket-shop/c83a5e6019d7f42b           | tickets  | 3800      | 4000      | office
 out-eu       | media-prod    | AmazonEC2        | RunInstances              | i-0f65b18d3c7ea2094                                     | staging  | 2100      | 2200      | evenings
 out-sydney   | shop-prod     | AmazonEC2        | RunInstances              | i-09c7e40a5d1b8f362                                     | tickets  | 1700      | 1900      | office
 in           | media-prod    | AmazonS3         | PutObject                 | lumen-uploads                                           | video    | 71000     | 112000    | flood
+in           | media-prod    | AmazonEC2        | RunInstances              | i-0c4f9e7712ab35d80                                     | video    | 490       | 620       | evenings
+in           | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0a7e1f5c20d94b631                        | nat a    | 1150      | 1400      | office
+in           | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | 2200      | 2350      | office
+in           | data-platform | AmazonEC2        | RunInstances              | natgateway/nat-0c95f2e07b1a86d43                        | nat c    | 900       | 950       | office
 in           | shop-prod     | AWSELB           | LoadBalancing             | loadbalancer/app/ticket-shop/4b6f0c1d92e7a835           | tickets  | 2400      | 2600      | office
 in-eu        | shop-prod     | AWSELB           | LoadBalancing             | loadbalancer/app/ticket-shop/c83a5e6019d7f42b           | tickets  | 1400      | 1500      | office
+in-eu        | media-prod    | AmazonEC2        | RunInstances              | i-0f65b18d3c7ea2094                                     | staging  | 42        | 44        | evenings
 in-sydney    | shop-prod     | AmazonEC2        | RunInstances              | i-09c7e40a5d1b8f362                                     | tickets  | 580       | 600       | office
-zone         | data-platform | AmazonEC2        | InterZone-Out             | i-0a51b2c86df03e947                                     | data     | 21000     | 22000     | office
-zone         | data-platform | AmazonEC2        | InterZone-In              | i-0b8d47f3e9160ca25                                     | data     | 21000     | 22000     | office
-zone         | shop-prod     | AmazonEC2        | InterZone-Out             | i-07e6a3d1b94c2f850                                     | tickets  | 8600      | 5200      | office
-zone         | shop-prod     | AmazonEC2        | InterZone-In              | i-0d93c5f08a7b6e142                                     | tickets  | 8600      | 5200      | office
-zone         | shop-prod     | AmazonEC2        | PublicIP-Out              | i-07e6a3d1b94c2f850                                     | checkout | 850       | 900       | office
-zone         | shop-prod     | AmazonEC2        | PublicIP-In               | i-0d93c5f08a7b6e142                                     | checkout | 850       | 900       | office
+zone         | data-platform | AmazonEC2        | InterZone-Out             | i-0a51b2c86df03e947                                     | data     | 16600     | 17400     | office
+zone         | data-platform | AmazonEC2        | InterZone-Out             | i-0b8d47f3e9160ca25                                     | data     | 570       | 600       | office
+zone         | data-platform | AmazonEC2        | InterZone-Out             | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | 3600      | 3760      | office
+zone         | data-platform | AmazonEC2        | InterZone-Out             | i-0e8b53d07f4c9a216                                     | data     | 230       | 240       | office
+zone         | data-platform | AmazonEC2        | InterZone-In              | i-0b8d47f3e9160ca25                                     | data     | 16600     | 17400     | office
+zone         | data-platform | AmazonEC2        | InterZone-In              | i-0a51b2c86df03e947                                     | data     | 570       | 600       | office
+zone         | data-platform | AmazonEC2        | InterZone-In              | i-0e8b53d07f4c9a216                                     | data     | 3600      | 3760      | office
+zone         | data-platform | AmazonEC2        | InterZone-In              | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | 230       | 240       | office
+zone         | shop-prod     | AmazonEC2        | InterZone-Out             | i-07e6a3d1b94c2f850                                     | tickets  | 8440      | 5100      | office
+zone         | shop-prod     | AmazonEC2        | InterZone-Out             | i-0d93c5f08a7b6e142                                     | tickets  | 160       | 100       | office
+zone         | shop-prod     | AmazonEC2        | InterZone-In              | i-0d93c5f08a7b6e142                                     | tickets  | 8440      | 5100      | office
+zone         | shop-prod     | AmazonEC2        | InterZone-In              | i-07e6a3d1b94c2f850                                     | tickets  | 160       | 100       | office
+zone         | shop-prod     | AmazonEC2        | PublicIP-Out              | i-07e6a3d1b94c2f850                                     | checkout | 812       | 860       | office
+zone         | shop-prod     | AmazonEC2        | PublicIP-Out              | i-0b1f6e82c94d7a305                                     | checkout | 38        | 40        | office
+zone         | shop-prod     | AmazonEC2        | PublicIP-In               | i-0b1f6e82c94d7a305                                     | checkout | 812       | 860       | office
+zone         | shop-prod     | AmazonEC2        | PublicIP-In               | i-07e6a3d1b94c2f850                                     | checkout | 38        | 40        | office
 zone-eu      | shop-prod     | AmazonEC2        | InterZone-Out             | i-04a9d6c2e8f17b530                                     | tickets  | 2900      | 3000      | office
 zone-eu      | shop-prod     | AmazonEC2        | InterZone-In              | i-0185be7f3d6c4a92e                                     | tickets  | 2900      | 3000      | office
-us-eu        | media-prod    | AmazonS3         | PutObjectForRepl          | lumen-films                                             | video    | 19500     | 21000     | evenings
-eu-us-in     | media-prod    | AmazonS3         | PutObjectForRepl          | lumen-films-eu                                          | video    | 19500     | 21000     | evenings
-us-sydney    | media-prod    | AmazonS3         | PutObjectForRepl          | lumen-films                                             | video    | 0         | 19000     | from 9th
-sydney-us-in | media-prod    | AmazonS3         | PutObjectForRepl          | lumen-films-sydney                                      | video    | 0         | 19000     | from 9th
+us-eu        | media-prod    | AmazonS3         | PutObjectForRepl          | lumen-films                                             | video    | 17600     | 19000     | evenings
+us-eu        | data-platform | AmazonEC2        | RunInstances              | i-0a51b2c86df03e947                                     | data     | 1900      | 2000      | office
+eu-us-in     | media-prod    | AmazonS3         | PutObjectForRepl          | lumen-films-eu                                          | video    | 17600     | 19000     | evenings
+eu-us-in     | data-platform | AmazonEC2        | RunInstances              | i-0671c2f9ad80b3e45                                     | data     | 1900      | 2000      | office
+us-sydney    | media-prod    | AmazonEC2        | RunInstances              | i-0d81c6f35b9e27a40                                     | video    | 0         | 19000     | from 9th
+sydney-us-in | media-prod    | AmazonEC2        | RunInstances              | i-0a96e4b1f7d830c25                                     | video    | 0         | 12000     | from 9th
+sydney-us-in | media-prod    | AmazonEC2        | RunInstances              | i-07c5d20f9ab8e6143                                     | video    | 0         | 7000      | from 9th
 us-ohio      | shop-prod     | AmazonS3         | PutObjectForRepl          | ferry-backup                                            | platform | 5000      | 5000      | office
 ohio-us-in   | shop-prod     | AmazonS3         | PutObjectForRepl          | ferry-backup-ohio                                       | platform | 5000      | 5000      | office
 eu-us        | data-platform | AmazonEC2        | RunInstances              | i-0671c2f9ad80b3e45                                     | data     | 1450      | 1500      | office
@@ -271,6 +291,8 @@ rtc          | media-prod    | AmazonS3         | PutObjectForRepl          | lu
 rtc-in       | media-prod    | AmazonS3         | PutObjectForRepl          | lumen-films-eu                                          | video    | 8400      | 9000      | evenings
 accelerated  | media-prod    | AmazonS3         | PutObject                 | lumen-uploads                                           | video    | 400       | 420       | 15th only
 s3-read      | data-platform | AmazonS3         | GetObject                 | ferry-data-lake                                         | data     | 17800     | 19500     | office
+s3-read      | media-prod    | AmazonS3         | GetObject                 | lumen-films                                             | video    | 7800      | 9300      | evenings
+s3-write     | media-prod    | AmazonS3         | GetObject                 | lumen-films                                             | video    | 9         | 11        | evenings
 s3-write     | data-platform | AmazonS3         | PutObject                 | ferry-data-lake                                         | data     | 4900      | 5200      | office
 nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0a7e1f5c20d94b631                        | nat a    | x1        | x1        | steady
 nat-hours    | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | x1        | x1        | steady
@@ -281,8 +303,14 @@ nat          | data-platform | AmazonEC2        | NatGateway                | na
 nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0b38d6a914e7c0f25                        | nat b    | 10200     | 11000     | office
 nat          | data-platform | AmazonEC2        | NatGateway                | natgateway/nat-0c95f2e07b1a86d43                        | nat c    | 5800      | 6000      | office
 nat-eu       | shop-prod     | AmazonEC2        | NatGateway                | natgateway/nat-0e6c3b90d7412f8a5                        | tickets  | 2300      | 2400      | office
-end-hours    | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0f4c71a9d3e852b06                     | data     | x12       | x12       | steady
-end          | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0f4c71a9d3e852b06                     | data     | 6000      | 6400      | office
+end-hours    | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0f4c71a9d3e852b06                     | data     | x3        | x3        | steady
+end-hours    | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0a82d6f5c19e4b730                     | data     | x3        | x3        | steady
+end-hours    | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0d57b3e08a6f1c942                     | data     | x3        | x3        | steady
+end-hours    | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0619c8e4b7d2f5a03                     | data     | x3        | x3        | steady
+end          | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0f4c71a9d3e852b06                     | data     | 5360      | 5700      | office
+end          | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0a82d6f5c19e4b730                     | data     | 630       | 690       | office
+end          | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0d57b3e08a6f1c942                     | data     | 8         | 8         | office
+end          | data-platform | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-0619c8e4b7d2f5a03                     | data     | 2         | 2         | office
 end-hours-eu | shop-prod     | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-02b95e8d6a1f07c34                     | tickets  | x3        | x3        | steady
 end-eu       | shop-prod     | AmazonVPC        | VpcEndpoint               | vpc-endpoint/vpce-02b95e8d6a1f07c34                     | tickets  | 480       | 500       | office
 tgw-hours    | media-prod    | AmazonVPC        | TransitGatewayVPC         | transit-gateway-attachment/tgw-attach-05a1c8e37f94d2b60 | platform | x1        | x1        | steady
@@ -507,7 +535,7 @@ COLUMNS: Final = {
     "savings_plan_used_commitment": "double",
 }
 """The columns of the company's export, and their types as its manifest says them."""
-GRAIN: Final = {"GB": 64, "GB-Mo": 64, "LCU-Hrs": 64}
+GRAIN: Final = {"GB": 16, "GB-Mo": 16, "LCU-Hrs": 16}
 """Into how many parts a unit is divided; every other unit is whole."""
 DECIMALS: Final = 10
 """Of an amount, at most."""
@@ -546,7 +574,10 @@ def rows(month: Month) -> Iterator[Row]:
 
 def _priced(meter: Meter, lines: Sequence[Line], month: Month) -> list[Share]:
     """The days of a meter's lines, divided into the steps of its price; by line, step and day."""
-    parts = [_spread(line.amounts[month.name], GRAIN.get(meter.unit, 1), _weights(line, month)) for line in lines]
+    parts = [
+        spread(line.amounts[month.name], GRAIN.get(meter.unit, 1), weights(line.account, line.shape, month))
+        for line in lines
+    ]
     used = NOTHING
     shares: dict[tuple[int, int], list[Share]] = {}
     for place, day in enumerate(month.days):
@@ -557,27 +588,26 @@ def _priced(meter: Meter, lines: Sequence[Line], month: Month) -> list[Share]:
     return [share for key in sorted(shares) for share in shares[key]]
 
 
-def _weights(line: Line, month: Month) -> list[int]:
+def weights(account: str, shape: Shape, month: Month) -> list[int]:
     """How heavy each day is. Lines of one account and shape have the same days, so both ends of a transfer agree."""
-    shape = line.shape
-    weights = []
+    found = []
     for day in month.days:
-        seed = hashlib.sha256(f"{line.account} {day}".encode()).digest()
+        seed = hashlib.sha256(f"{account} {day}".encode()).digest()
         uneven = int.from_bytes(seed[:4], "big") % UNEVEN - UNEVEN // 2 if shape.uneven else 0
         weight = shape.week[day.weekday()] * (1000 + uneven) * dict(shape.more).get(day, 1)
-        weights.append(weight if shape.first <= day.day <= shape.last else 0)
-    return weights
+        found.append(weight if shape.first <= day.day <= shape.last else 0)
+    return found
 
 
-def _spread(total: int, grain: int, weights: Sequence[int]) -> list[Decimal]:
+def spread(total: int, grain: int, days: Sequence[int]) -> list[Decimal]:
     """A whole number of units laid on days by weight, in parts of `grain`, nothing lost.
 
-    >>> [str(part) for part in _spread(1, 64, [1, 0, 1, 2])]
+    >>> [str(part) for part in spread(1, 16, [1, 0, 1, 2])]
     ['0.25', '0', '0.25', '0.5']
     """
-    whole, done, weight = sum(weights), 0, 0
+    whole, done, weight = sum(days), 0, 0
     parts = []
-    for each in weights:
+    for each in days:
         weight += each
         upto = total * grain * weight // whole
         parts.append(Decimal(upto - done) / grain)
@@ -821,7 +851,7 @@ def write(folder: Path) -> list[Path]:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the bill into the folder that is named, or into the package."""
-    default = Path(__file__).resolve().parent.parent / "egresscost" / "demo"
+    default = Path(__file__).resolve().parent.parent / "egresscost" / "demo" / "bill"
     for path in write(Path(arguments[0]) if arguments else default):
         print(f"{path}  {path.stat().st_size:,} bytes")
 

@@ -1,4 +1,4 @@
-"""`egresscost demo`: a made-up company's bill, with nothing to set up."""
+"""`egresscost demo`: a made-up company's bill and flow logs, with nothing to set up."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ if TYPE_CHECKING:
     import typer
 
 EPILOG = """
-The company does not exist and every figure is made up; `egresscost report`, run on a file that comes with the program, makes the rest.
+The company does not exist and every figure is made up; `egresscost report`, run on files that come with the program, makes the rest.
 """
+
+READ, INVENTORY = ("bill", "flows"), "inventory"
+"""Folders in the package's demo: what is read, and the lists that explain it."""
 
 
 def demo(*, group: Group, output: Output, general: General) -> None:
-    """Show the report on a made-up company's AWS bill of two months."""
+    """Show the report on a made-up company's AWS bill and flow logs."""
     call = Call.begin(general)
     with as_file(files("egresscost").joinpath("demo")) as folder:
         select = Select(since="2026-10")
-        request = call.request(Data(input=[str(folder)]), select, group)
+        data = Data(input=[str(folder / name) for name in READ], inventory=[str(folder / INVENTORY)])
+        request = call.request(data, select, group)
         report = call.report(request, strict=False)
         console.say("A made-up company. Run it on your own bill: egresscost report --input PATH\n", call.manner)
         write_report(report, output, call.look(group), call.manner)

@@ -92,7 +92,7 @@ def _ends(same: Sequence[CardEntry]) -> str:
 def kind_words(keys: Mapping[str, str]) -> str:
     """What a ladder is about, without its places: `NAT gateway, hours`."""
     via = keys["via"] if keys["via"] != keys["charge"] else ""
-    return words.boundary(keys) + (f", by {via}" if via else "")
+    return words.charged(keys) + (f", by {via}" if via else "")
 
 
 def _first_price(rates: Sequence[Rate], currency: str) -> str:

@@ -338,7 +338,7 @@ def _by_place(report: Report) -> dict[str, tuple[int | None, Decimal | None]]:
     found: dict[str, list[Line]] = {}
     for line in report.boundaries.lines:
         if line.unit in {Unit.GB, Unit.HOURS} and line.currency == report.totals[0].currency:
-            found.setdefault(words.boundary(line.keys), []).append(line)
+            found.setdefault(words.charged(line.keys), []).append(line)
     return {place: (_bytes(lines), money.total(line.cost for line in lines)) for place, lines in found.items()}
 
 

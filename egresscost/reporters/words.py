@@ -52,15 +52,33 @@ _HALF_CENT = Decimal("0.005")
 
 
 def boundary(keys: Mapping[str, str | None]) -> str:
-    """What a line of the boundary table is about: `Internet, out`, `NAT gateway, hours`."""
-    charge, unit = keys.get("charge"), keys.get("unit")
+    """What a line of the boundary table is about: `Internet, out`, `NAT gateway, hours`.
+
+    The bytes that pass a device cross a boundary, too, which flow logs tell.
+
+    >>> boundary({"charge": "nat", "boundary": "provider_service", "direction": "in", "unit": "GB"})
+    'NAT gateway, provider service, in'
+    """
+    if keys.get("charge") == Charge.TRANSFER:
+        return _crossed(keys)
+    crossing = keys.get("boundary") not in {None, Boundary.NONE, Boundary.UNKNOWN}
+    name = CHARGES[Charge(keys.get("charge") or "unknown")] + (f", {_crossed(keys).lower()}" if crossing else "")
+    return f"{name}, {keys['unit']}" if keys.get("unit") not in {None, Unit.GB} else name
+
+
+def _crossed(keys: Mapping[str, str | None]) -> str:
     direction = _DIRECTIONS.get(keys.get("direction") or "", "")
-    if charge == Charge.TRANSFER:
-        return BOUNDARIES[Boundary(keys.get("boundary") or "unknown")] + direction
-    name = CHARGES[Charge(charge or "unknown")]
-    if charge == Charge.ACCELERATION and keys.get("boundary") not in {Boundary.NONE, Boundary.UNKNOWN}:
-        name += f", {BOUNDARIES[Boundary(keys.get('boundary') or 'unknown')].lower()}{direction}"
-    return name if unit in {None, Unit.GB} else f"{name}, {unit}"
+    return BOUNDARIES[Boundary(keys.get("boundary") or "unknown")] + direction
+
+
+def charged(keys: Mapping[str, str | None]) -> str:
+    """What is charged, whatever boundary the bytes that pass a device cross: a bill does not tell.
+
+    >>> charged({"charge": "nat", "boundary": "provider_service", "direction": "in", "unit": "GB"})
+    'NAT gateway'
+    """
+    of_bytes = keys.get("charge") in {Charge.TRANSFER, Charge.ACCELERATION}
+    return boundary(keys if of_bytes else {**keys, "boundary": None})
 
 
 def place(keys: Mapping[str, str | None]) -> str:
@@ -69,7 +87,7 @@ def place(keys: Mapping[str, str | None]) -> str:
         inward = keys.get("direction") == Direction.IN
         other = keys.get("src_region") if inward else keys.get("dst_region")
         return f"from {other or 'another region'}" if inward else other or "another region"
-    return boundary(keys)
+    return charged(keys)
 
 
 def name(value: str) -> str:
@@ -97,7 +115,7 @@ def route(keys: Mapping[str, str | None]) -> str:
     else:
         ends = source or destination or ""
     apart = source and destination and source != destination
-    name = boundary({**keys, "direction": None if apart else keys.get("direction")})
+    name = charged({**keys, "direction": None if apart else keys.get("direction")})
     return ", ".join(part for part in (name, ends) if part)
 
 
@@ -109,7 +127,7 @@ def sender(keys: Mapping[str, str | None]) -> str:
 
 def receiver(keys: Mapping[str, str | None]) -> str:
     """The boundary and who is behind it: `Internet, out: aws us-east-1 S3`."""
-    return f"{boundary(keys)}: {keys['peer']}" if keys["peer"] else boundary(keys)
+    return f"{charged(keys)}: {keys['peer']}" if keys["peer"] else charged(keys)
 
 
 def cost_of(report: Report) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from egresscost.pricing.ladders import Ladder
 
 TODAY = date(2026, 11, 1)
-DEMO = Path(egresscost.__file__).parent / "demo"
+DEMO = Path(egresscost.__file__).parent / "demo" / "bill"
 TOML = """
 [[discount]]
 percent = 10
