@@ -67,7 +67,9 @@ def test_cloudfront_v2_json_has_names_with_parentheses(tmp_path) -> None:
 
 def test_cloudfront_v2_parquet_has_texts_in_columns_with_underscores(tmp_path) -> None:
     names = {name: name.lower().replace("(", "_").replace(")", "").replace("-", "_") for name in FIELDS.split()}
-    table = pl.DataFrame([{names[name]: value for name, value in cells(sc_bytes=size).items()} for size in ("1", "20", "x")])
+    table = pl.DataFrame(
+        [{names[name]: value for name, value in cells(sc_bytes=size).items()} for size in ("1", "20", "x")]
+    )
     table.write_parquet(tmp_path / "log.parquet")
     evidence = read(tmp_path / "log.parquet")
     assert rows(evidence, "host", "edge", *WHOLE) == [("www.example.com", "edge-EU", 2, 21, 100)]
@@ -126,7 +128,9 @@ def test_a_client_may_have_any_address_or_none(tmp_path, client: str, where: str
 
 
 def test_a_request_that_was_none_is_a_record_without_a_path(tmp_path) -> None:
-    line = alb().replace('"GET https://shop.example.com:443/api/v1/items?id=1 HTTP/1.1"', '"- http://shop.example.com:80- -"')
+    line = alb().replace(
+        '"GET https://shop.example.com:443/api/v1/items?id=1 HTTP/1.1"', '"- http://shop.example.com:80- -"'
+    )
     evidence = read(put(tmp_path / "log", line))
     assert rows(evidence, "host", "path_prefix", "method", "requests", "objects") == [
         ("shop.example.com", "(none)", "none", 1, 0)
@@ -177,7 +181,7 @@ def test_a_classic_load_balancer_has_no_type_and_may_have_no_user_agent(tmp_path
         "2026-10-05T12:00:00.945958Z my-elb 193.0.6.139:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29"
         ' "GET http://www.example.com:80/ HTTP/1.1"'
     )
-    tcp = "2026-10-05T12:00:00.945958Z my-elb 193.0.6.139:2817 10.0.0.1:80 0.001 0.000028 0.000041 - - 82 305 \"- - - \""
+    tcp = '2026-10-05T12:00:00.945958Z my-elb 193.0.6.139:2817 10.0.0.1:80 0.001 0.000028 0.000041 - - 82 305 "- - - "'
     name = "111111111111_elasticloadbalancing_eu-west-1_my-elb_20261005T1200Z_1.2.3.4_abc.log"
     evidence = read(put(tmp_path / name, line + "\n" + tcp))
     assert rows(evidence, "account", "region", "resource", "path_prefix", "status", *WHOLE) == [
@@ -203,7 +207,9 @@ def test_an_s3_log_is_read_and_a_dash_is_no_byte(tmp_path) -> None:
 @pytest.mark.parametrize("tail", ["", ' "-" "-" -', ' "-" "-" - hostid= SigV2 - AuthHeader shop.s3.amazonaws.com'])
 def test_old_s3_lines_have_fewer_fields(tmp_path, tail: str) -> None:
     path = tmp_path / "111111111111" / "eu-west-1" / "shop" / "2026" / "10" / "05" / "2026-10-05-12-00-00-ABC"
-    assert rows(read(put(path, s3(tail=tail))), "account", "region", "bytes_out") == [("111111111111", "eu-west-1", 1000)]
+    assert rows(read(put(path, s3(tail=tail))), "account", "region", "bytes_out") == [
+        ("111111111111", "eu-west-1", 1000)
+    ]
 
 
 def test_a_copy_inside_s3_and_a_list_are_no_fetched_objects(tmp_path) -> None:
