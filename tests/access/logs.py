@@ -68,7 +68,7 @@ def alb(  # noqa: PLR0917
     )
 
 
-def s3(
+def s3(  # noqa: PLR0917
     key: str = "img/a.jpg",
     sent: str = "1000",
     size: str = "1000",

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 from access.logs import FIELDS, OUTSIDE, alb, cells, cloudfront, put, read, rows, s3
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
 PLACE = ("service", "resource", "host", "path_prefix", "edge", "client", "cache_result", "method", "status")
 WHOLE = ("requests", "bytes_out", "bytes_in")
 
 
-def test_a_legacy_cloudfront_log_is_read_by_the_names_in_its_header(tmp_path) -> None:
+def test_a_legacy_cloudfront_log_is_read_by_the_names_in_its_header(tmp_path: Path) -> None:
     evidence = read(put(tmp_path / "E2K2LNL5N3WR51.2026-10-05-12.a1b2c3.gz", cloudfront(cells(), cells())))
     resource = "E2K2LNL5N3WR51"
     place = ("AmazonCloudFront", resource, "www.example.com", "/img/", "edge-EU", "internet", "hit", "get", "2xx")
@@ -24,7 +29,7 @@ def test_a_legacy_cloudfront_log_is_read_by_the_names_in_its_header(tmp_path) ->
     assert (evidence.files[0].lines, evidence.files[0].counted, evidence.files[0].comments) == (4, 2, 2)
 
 
-def test_fields_in_another_order_and_fewer_of_them_are_read(tmp_path) -> None:
+def test_fields_in_another_order_and_fewer_of_them_are_read(tmp_path: Path) -> None:
     fields = "sc-bytes cs(Host) time date cs-uri-stem sc-status cs-method"
     evidence = read(put(tmp_path / "log", cloudfront(cells(sc_bytes="7"), fields=fields)))
     assert rows(evidence, "resource", "host", "edge", "client", "cache_result", *WHOLE) == [
@@ -32,7 +37,7 @@ def test_fields_in_another_order_and_fewer_of_them_are_read(tmp_path) -> None:
     ]
 
 
-def test_a_header_in_the_middle_of_a_file_changes_the_fields(tmp_path) -> None:
+def test_a_header_in_the_middle_of_a_file_changes_the_fields(tmp_path: Path) -> None:
     fields = "date time sc-bytes cs(Host) x-edge-location cs-uri-stem"
     text = cloudfront(cells(sc_bytes="1")) + cloudfront(cells(sc_bytes="2"), fields=fields)
     evidence = read(put(tmp_path / "log", text))
@@ -41,19 +46,19 @@ def test_a_header_in_the_middle_of_a_file_changes_the_fields(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("separator", [",", " "])
-def test_cloudfront_v2_lets_its_user_choose_what_stands_between_fields(tmp_path, separator: str) -> None:
+def test_cloudfront_v2_lets_its_user_choose_what_stands_between_fields(tmp_path: Path, separator: str) -> None:
     fields = "date time sc-bytes cs(Host) x-edge-location cs-uri-stem"
     text = cloudfront(cells(), fields=fields).replace("\t", separator)
     assert read(put(tmp_path / "log", text)).bytes_out == 1000
 
 
-def test_cloudfront_v2_plain_has_no_header(tmp_path) -> None:
+def test_cloudfront_v2_plain_has_no_header(tmp_path: Path) -> None:
     text = cloudfront(cells(), cells()).split("\n", 2)[2]
     evidence = read(put(tmp_path / "log.gz", text))
     assert (evidence.requests, evidence.bytes_out, evidence.files[0].comments) == (2, 2000, 0)
 
 
-def test_cloudfront_v2_json_has_names_with_parentheses(tmp_path) -> None:
+def test_cloudfront_v2_json_has_names_with_parentheses(tmp_path: Path) -> None:
     one = cells(sc_bytes="700", DistributionId="EDFDVBD6EXAMPLE")
     two = {**one, "sc-bytes": 300, "x-edge-result-type": "Hit"}
     text = json.dumps(one) + json.dumps(two) + "\n" + '{"no": \n' + json.dumps(one) + "\n"
@@ -65,7 +70,7 @@ def test_cloudfront_v2_json_has_names_with_parentheses(tmp_path) -> None:
     assert evidence.files[0].first_malformed == [2]
 
 
-def test_cloudfront_v2_parquet_has_texts_in_columns_with_underscores(tmp_path) -> None:
+def test_cloudfront_v2_parquet_has_texts_in_columns_with_underscores(tmp_path: Path) -> None:
     names = {name: name.lower().replace("(", "_").replace(")", "").replace("-", "_") for name in FIELDS.split()}
     table = pl.DataFrame(
         [{names[name]: value for name, value in cells(sc_bytes=size).items()} for size in ("1", "20", "x")]
@@ -76,7 +81,7 @@ def test_cloudfront_v2_parquet_has_texts_in_columns_with_underscores(tmp_path) -
     assert (evidence.files[0].lines, evidence.files[0].counted, evidence.files[0].malformed) == (3, 2, 1)
 
 
-def test_cloudfront_v2_may_tell_the_time_in_seconds_or_milliseconds(tmp_path) -> None:
+def test_cloudfront_v2_may_tell_the_time_in_seconds_or_milliseconds(tmp_path: Path) -> None:
     # 1791201600 is 2026-10-05T12:00:00Z
     one = {"timestamp": "1791201600", "sc-bytes": "1", "x-edge-location": "IAD89-P1", "cs(Host)": "d"}
     two = {"timestamp(ms)": "1791201600500", "sc-bytes": "2", "x-edge-location": "IAD89-P1", "cs(Host)": "d"}
@@ -85,7 +90,7 @@ def test_cloudfront_v2_may_tell_the_time_in_seconds_or_milliseconds(tmp_path) ->
     assert (first.isoformat(), last.isoformat()) == ("2026-10-05T12:00:00+00:00", "2026-10-05T12:00:00.500000+00:00")
 
 
-def test_a_cloudfront_log_without_bytes_is_named_and_left(tmp_path) -> None:
+def test_a_cloudfront_log_without_bytes_is_named_and_left(tmp_path: Path) -> None:
     put(tmp_path / "log", cloudfront(cells(), fields="date time cs(Host) cs-uri-stem x-edge-location"))
     evidence = read(tmp_path)
     assert evidence.files == ()
@@ -93,7 +98,7 @@ def test_a_cloudfront_log_without_bytes_is_named_and_left(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["http", "https", "h2", "grpcs", "ws", "wss"])
-def test_an_alb_log_of_every_type_is_read(tmp_path, kind: str) -> None:
+def test_an_alb_log_of_every_type_is_read(tmp_path: Path, kind: str) -> None:
     evidence = read(put(tmp_path / "log.gz", alb(kind=kind)))
     assert rows(evidence, "account", "region", *PLACE) == [
         (
@@ -123,11 +128,11 @@ def test_an_alb_log_of_every_type_is_read(tmp_path, kind: str) -> None:
         ("-", "unknown"),
     ],
 )
-def test_a_client_may_have_any_address_or_none(tmp_path, client: str, where: str) -> None:
+def test_a_client_may_have_any_address_or_none(tmp_path: Path, client: str, where: str) -> None:
     assert rows(read(put(tmp_path / "log", alb(client=client))), "client", "requests") == [(where, 1)]
 
 
-def test_a_request_that_was_none_is_a_record_without_a_path(tmp_path) -> None:
+def test_a_request_that_was_none_is_a_record_without_a_path(tmp_path: Path) -> None:
     line = alb().replace(
         '"GET https://shop.example.com:443/api/v1/items?id=1 HTTP/1.1"', '"- http://shop.example.com:80- -"'
     )
@@ -137,11 +142,11 @@ def test_a_request_that_was_none_is_a_record_without_a_path(tmp_path) -> None:
     ]
 
 
-def test_fields_that_are_appended_one_day_change_nothing(tmp_path) -> None:
+def test_fields_that_are_appended_one_day_change_nothing(tmp_path: Path) -> None:
     assert read(put(tmp_path / "log", alb() + ' "new" field 7')).files[0].counted == 1
 
 
-def test_an_alb_line_without_a_target_group_gets_the_region_of_the_others(tmp_path) -> None:
+def test_an_alb_line_without_a_target_group_gets_the_region_of_the_others(tmp_path: Path) -> None:
     arn = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/shop/73e2d6bc24d8a067"
     evidence = read(put(tmp_path / "log", alb() + "\n" + alb().replace(arn, "-")))
     assert rows(evidence, "account", "region", "requests") == [("111111111111", "us-east-1", 2)]
@@ -154,7 +159,7 @@ NLB = (
 )
 
 
-def test_an_nlb_log_is_of_connections(tmp_path) -> None:
+def test_an_nlb_log_is_of_connections(tmp_path: Path) -> None:
     evidence = read(put(tmp_path / "log.gz", NLB))
     assert rows(evidence, "account", "region", *PLACE, *WHOLE) == [
         (
@@ -176,7 +181,7 @@ def test_an_nlb_log_is_of_connections(tmp_path) -> None:
     ]
 
 
-def test_a_classic_load_balancer_has_no_type_and_may_have_no_user_agent(tmp_path) -> None:
+def test_a_classic_load_balancer_has_no_type_and_may_have_no_user_agent(tmp_path: Path) -> None:
     line = (
         "2026-10-05T12:00:00.945958Z my-elb 193.0.6.139:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29"
         ' "GET http://www.example.com:80/ HTTP/1.1"'
@@ -190,7 +195,7 @@ def test_a_classic_load_balancer_has_no_type_and_may_have_no_user_agent(tmp_path
     ]
 
 
-def test_an_s3_log_is_read_and_a_dash_is_no_byte(tmp_path) -> None:
+def test_an_s3_log_is_read_and_a_dash_is_no_byte(tmp_path: Path) -> None:
     # us-west-2 runs 52.218.128.0/17 for S3
     text = "\n".join([s3(), s3(sent="-", status="304"), s3("x", operation="REST.PUT.OBJECT", sent="-")])
     evidence = read(put(tmp_path / "2026-10-05-12-00-00-ABCDEF", text))
@@ -205,14 +210,14 @@ def test_an_s3_log_is_read_and_a_dash_is_no_byte(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("tail", ["", ' "-" "-" -', ' "-" "-" - hostid= SigV2 - AuthHeader shop.s3.amazonaws.com'])
-def test_old_s3_lines_have_fewer_fields(tmp_path, tail: str) -> None:
+def test_old_s3_lines_have_fewer_fields(tmp_path: Path, tail: str) -> None:
     path = tmp_path / "111111111111" / "eu-west-1" / "shop" / "2026" / "10" / "05" / "2026-10-05-12-00-00-ABC"
     assert rows(read(put(path, s3(tail=tail))), "account", "region", "bytes_out") == [
         ("111111111111", "eu-west-1", 1000)
     ]
 
 
-def test_a_copy_inside_s3_and_a_list_are_no_fetched_objects(tmp_path) -> None:
+def test_a_copy_inside_s3_and_a_list_are_no_fetched_objects(tmp_path: Path) -> None:
     text = s3(operation="REST.COPY.OBJECT_GET") + "\n" + s3("-", operation="REST.GET.BUCKET") + "\n"
     assert rows(read(put(tmp_path / "log", text)), "method", "path_prefix", "requests", "objects") == [
         ("get", "(none)", 1, 0),
@@ -220,7 +225,7 @@ def test_a_copy_inside_s3_and_a_list_are_no_fetched_objects(tmp_path) -> None:
     ]
 
 
-def test_a_connection_log_is_named_and_left(tmp_path) -> None:
+def test_a_connection_log_is_named_and_left(tmp_path: Path) -> None:
     line = (
         "2026-10-05T17:05:15.514108Z 203.0.113.1 36280 443 TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 4.036 - - - Success"
         " TID_1234abcd5678ef90"
@@ -230,7 +235,7 @@ def test_a_connection_log_is_named_and_left(tmp_path) -> None:
     assert len(evidence.table) == 0
 
 
-def test_who_is_in_the_same_region_is_told_from_who_is_not(tmp_path) -> None:
+def test_who_is_in_the_same_region_is_told_from_who_is_not(tmp_path: Path) -> None:
     # addresses of EC2 in us-west-2 and eu-west-1, and of CloudFront
     text = "\n".join(s3(client=client) for client in ("52.32.0.1", "52.208.0.1", "120.52.22.97", "10.0.0.1", OUTSIDE))
     found = sorted(rows(read(put(tmp_path / "log", text)), "client", "requests"))
@@ -249,27 +254,46 @@ def test_who_is_in_the_same_region_is_told_from_who_is_not(tmp_path) -> None:
         ("*", "(none)"),
     ],
 )
-def test_a_path_prefix_is_at_most_two_folders(tmp_path, path: str, prefix: str) -> None:
+def test_a_path_prefix_is_at_most_two_folders(tmp_path: Path, path: str, prefix: str) -> None:
     assert rows(read(put(tmp_path / "log", cloudfront(cells(cs_uri_stem=path)))), "path_prefix") == [(prefix,)]
 
 
 @pytest.mark.parametrize(
     ("word", "result"),
-    [("Hit", "hit"), ("RefreshHit", "refresh_hit"), ("OriginShieldHit", "hit"), ("Miss", "miss"), ("Error", "error")]
-    + [("Redirect", "none"), ("LimitExceeded", "error"), ("-", "unknown"), ("New", "unknown")],
+    [
+        ("Hit", "hit"),
+        ("RefreshHit", "refresh_hit"),
+        ("OriginShieldHit", "hit"),
+        ("Miss", "miss"),
+        ("Error", "error"),
+        ("Redirect", "none"),
+        ("LimitExceeded", "error"),
+        ("-", "unknown"),
+        ("New", "unknown"),
+    ],
 )
-def test_what_cloudfront_says_of_its_cache(tmp_path, word: str, result: str) -> None:
+def test_what_cloudfront_says_of_its_cache(tmp_path: Path, word: str, result: str) -> None:
     evidence = read(put(tmp_path / "log", cloudfront(cells(x_edge_result_type=word))))
     assert rows(evidence, "cache_result") == [(result,)]
 
 
 @pytest.mark.parametrize(
     ("place", "edge"),
-    [("FRA56-P1", "edge-EU"), ("JFK50-C1", "edge-US"), ("GRU3-C1", "edge-SA"), ("NRT57-C2", "edge-JP")]
-    + [("BOM78-P1", "edge-IN"), ("SYD62-P1", "edge-AU"), ("CPT52-C1", "edge-ZA"), ("SIN2-P1", "edge-AP")]
-    + [("PEK50-C1", "edge-CN"), ("QQQ1-C1", "unknown"), ("-", "unknown")],
+    [
+        ("FRA56-P1", "edge-EU"),
+        ("JFK50-C1", "edge-US"),
+        ("GRU3-C1", "edge-SA"),
+        ("NRT57-C2", "edge-JP"),
+        ("BOM78-P1", "edge-IN"),
+        ("SYD62-P1", "edge-AU"),
+        ("CPT52-C1", "edge-ZA"),
+        ("SIN2-P1", "edge-AP"),
+        ("PEK50-C1", "edge-CN"),
+        ("QQQ1-C1", "unknown"),
+        ("-", "unknown"),
+    ],
 )
-def test_the_price_follows_the_edge_and_an_unknown_one_stays_unknown(tmp_path, place: str, edge: str) -> None:
+def test_the_price_follows_the_edge_and_an_unknown_one_stays_unknown(tmp_path: Path, place: str, edge: str) -> None:
     assert rows(read(put(tmp_path / "log", cloudfront(cells(x_edge_location=place)))), "edge") == [(edge,)]
 
 
@@ -287,13 +311,15 @@ def test_the_price_follows_the_edge_and_an_unknown_one_stays_unknown(tmp_path, p
         ("/a", "-", "200", ("unknown", "unknown", "unknown")),
     ],
 )
-def test_the_content_type_is_told_by_the_log_or_guessed_by_the_ending(tmp_path, stem, kind, status, told) -> None:
+def test_the_content_type_is_told_by_the_log_or_guessed_by_the_ending(
+    tmp_path: Path, stem: str, kind: str, status: str, told: tuple[str, ...]
+) -> None:
     line = cells(cs_uri_stem=stem, sc_content_type=kind, sc_status=status)
     evidence = read(put(tmp_path / "log", cloudfront(line)))
     assert rows(evidence, "content_type", "content_type_by", "encoded") == [told]
 
 
-def test_a_client_that_takes_no_encoding_was_sent_none(tmp_path) -> None:
+def test_a_client_that_takes_no_encoding_was_sent_none(tmp_path: Path) -> None:
     fields = f"{FIELDS} cs-accept-encoding"
     plain = cells(cs_uri_stem="/a.css") | {"cs-accept-encoding": "identity"}
     text = cloudfront(plain, plain | {"cs-accept-encoding": "gzip,%20br"}, fields=fields)
