@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from egresscost.formats.reading import Progress
     from egresscost.sources.accessfiles import AccessFile
 
-_READY: Final = 1 << 24
+_READY: Final = 1 << 23
 """Bytes of lines that are decoded at a time."""
 
 

@@ -15,7 +15,7 @@ from egresscost.scan.reading import unpacked
 from egresscost.sources.accessfiles import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import polars as pl
 
@@ -118,7 +118,10 @@ def decoded(lines: pl.DataFrame, file: AccessFile, fields: Sequence[str]) -> tup
     if file.shape is Shape.JSON:
         return _json(lines, file)
     assert file.layout is not None  # noqa: S101  a file that is read has one
-    return _matched(lines, file.layout.pattern) if file.layout.pattern else _split(lines, file.separator, fields)
+    if file.layout.pattern:
+        return _matched(lines, file.layout.pattern)
+    asked = {name for each in file.layout.values(frozenset(fields)).values() for name in each.meta.root_names()}
+    return _split(lines, file.separator, fields, asked)
 
 
 def _matched(lines: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -131,14 +134,16 @@ def _matched(lines: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFr
     return found.filter(~nothing).drop(LINE), lines.filter(found.select(nothing).to_series())
 
 
-def _split(lines: pl.DataFrame, separator: str, fields: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Lines by what stands between separators; one with more or fewer fields is none."""
+def _split(
+    lines: pl.DataFrame, separator: str, fields: Sequence[str], asked: Collection[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines by what stands between separators, as far as asked for; one with more or fewer fields is none."""
     import polars as pl  # noqa: PLC0415
 
     found = lines.with_columns(pl.col(LINE).str.split(separator).alias(""))
     whole = pl.col("").list.len() == len(fields)
     unique = {name: position for position, name in reversed(list(enumerate(fields)))}
-    cells = [pl.col("").list.get(position).alias(name) for name, position in unique.items()]
+    cells = [pl.col("").list.get(position).alias(name) for name, position in unique.items() if name in asked]
     return (
         found.filter(whole).with_columns(cells).drop(LINE, ""),
         found.filter(~whole).drop(""),

@@ -232,7 +232,7 @@ def expected(requests: list[dict[str, str]]) -> tuple[int, int]:
     packed=st.booleans(),
     most=st.sampled_from([Most(), Most(groups=3), Most(objects=3)]),
 )
-def test_splitting_reordering_and_packing_files_changes_nothing(  # noqa: PLR0917
+def test_splitting_reordering_and_packing_files_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory,
     requests: list[dict[str, str]],
     cuts: int,
