@@ -6,6 +6,7 @@ Goes in: addresses as texts, places. Comes out: a word for each. Never: guesses;
 from __future__ import annotations
 
 from ipaddress import ip_address
+from socket import AF_INET, inet_pton
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -50,17 +51,25 @@ class Clients:
         found = [Client.UNKNOWN.value] * len(texts)
         numbers: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
         for position, text in enumerate(texts):
-            try:
-                number, family = as_number(ip_address(text))
-            except ValueError:
-                continue
-            numbers[family].append((position, number))
+            if (known := _number(text)) is not None:
+                numbers[known[1]].append((position, known[0]))
         for family, pairs in numbers.items():
             if pairs:
                 ids = self._places.ranges[family].find(np.array([number for _, number in pairs], np.uint64))
                 for (position, _), word in zip(pairs, self._words[ids], strict=True):
                     found[position] = str(word)
         return found
+
+
+def _number(text: str) -> tuple[int, int] | None:
+    """An address as a number, and its family; None for what is no address."""
+    try:
+        return int.from_bytes(inet_pton(AF_INET, text)), 4  # many times as fast as the way below
+    except (OSError, ValueError):
+        try:
+            return as_number(ip_address(text))
+        except ValueError:
+            return None
 
 
 def _word(place: Place, provider: str, cdn: frozenset[str]) -> str:
