@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import egresscost
+from egresscost.access import AccessOptions, HttpEvidence, read_access
+from egresscost.access import recognize as recognize_access
 from egresscost.errors import NoDataError, NothingToReadError, SettingsError, UsageError
 from egresscost.flows import Bill, FlowOptions, FlowRead, read_flows, recognize
 from egresscost.formats import recognize as formats
@@ -111,42 +113,59 @@ def read(request: Request, progress: Progress | None = None) -> BillRead:
 def read_in(workspace: Workspace, request: Request, progress: Progress | None = None) -> BillRead:
     """The same, for somebody who needs the unpacked files afterwards."""
     logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
-    if logs and not others:
-        message = "the input holds flow logs only, and this command answers for bills"
-        raise UsageError(message, hint="egresscost report, gate and export read flow logs")
+    served, others = recognize_access(others)
+    if (logs or served) and not others:
+        message = f"the input holds {'flow' if logs else 'access'} logs only, and this command answers for bills"
+        raise UsageError(
+            message,
+            hint="egresscost report, gate and export read flow logs, and egresscost export --table http access logs",
+        )
     return read_bill(others, workspace, request.options, progress)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was read: a bill, flow logs, or both, which are never added; and files in folders that are neither."""
+    """What was read: a bill, flow logs, access logs, or several, which are never added; and files that are none."""
 
     bill: BillRead | None = None
     flows: FlowRead | None = None
     skipped: tuple[Skipped, ...] = ()
+    http: HttpEvidence | None = None
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Of both."""
-        return tuple(source for read in (self.bill, self.flows) if read is not None for source in read.sources)
+        """Of all of them."""
+        reads = (self.bill, self.flows, self.http)
+        return tuple(source for read in reads if read is not None for source in read.sources)
 
 
 def read_all(request: Request, progress: Progress | None = None) -> Inputs:
-    """Find and read bills and flow logs."""
+    """Find and read bills, flow logs and access logs."""
     with Workspace() as workspace:
         logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
-        if not logs:
-            return Inputs(read_bill(others, workspace, request.options, progress))
-        if not _has_bill(others, workspace, request):
-            flows = read_flows(logs, request.flows, request.options, progress)
-            return Inputs(None, flows, tuple(Skipped(blob.name, "it is no flow log and no bill") for blob in others))
-        bill = read_bill(others, workspace, request.options, progress)
-        return Inputs(bill, read_flows(logs, request.flows, request.options, progress, _teaching(bill, request)))
+        served, others = recognize_access(others)
+        http = read_access(served, _access(request), progress) if served else None
+        left = () if http is None else http.skipped
+        if not (logs or served) or _has_bill(others, workspace, request):
+            bill = read_bill(others, workspace, request.options, progress)
+            flows = (
+                read_flows(logs, request.flows, request.options, progress, _teaching(bill, request)) if logs else None
+            )
+            return Inputs(bill, flows, left, http)
+        flows = read_flows(logs, request.flows, request.options, progress) if logs else None
+        what = "log" if served else "flow log"
+        rest = tuple(Skipped(blob.name, f"it is no {what} and no bill") for blob in others)
+        return Inputs(None, flows, (*left, *rest), http)
 
 
 def _teaching(bill: BillRead, request: Request) -> Bill:
     """The bill that flow logs are priced by: as billed, before credits; or net, when the report is about that."""
     return Bill(bill.frame, CostKind.NET if request.selection.cost is CostKind.NET else CostKind.BILLED)
+
+
+def _access(request: Request) -> AccessOptions:
+    """How access logs are read: by the days that are asked for."""
+    return AccessOptions(request.options, request.selection.window, request.flows.addresses)
 
 
 def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
@@ -158,9 +177,25 @@ def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> 
 
 
 def report(inputs: Inputs, request: Request) -> Report:
-    """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone."""
-    whole = _without_advice(inputs, request)
+    """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone.
+
+    Raises:
+        UsageError: Access logs were read and nothing else.
+    """
+    whole = _with_access_logs(_report(inputs, request), inputs.http)
     return replace(whole, advice=_advice(inputs, request, whole)) if request.advice.wanted else whole
+
+
+def _with_access_logs(found: Report, http: HttpEvidence | None) -> Report:
+    """The report with what must be known of access logs beside it."""
+    if http is None:
+        return found
+    return replace(
+        found,
+        sources=(*found.sources, *http.sources),
+        skipped=tuple(dict.fromkeys((*found.skipped, *http.skipped))),
+        notices=(*found.notices, *http.notices, http.told()),
+    )
 
 
 def _advice(inputs: Inputs, request: Request, whole: Report) -> AdviceList:
@@ -184,14 +219,20 @@ def advice_case(inputs: Inputs, request: Request, whole: Report) -> tuple[Case, 
         prices=choice.prices(bill, months_of(whole.covered), request.selection.cost),
         assumed=choice.assumed,
         filters=request.selection.filters,
+        http=None if inputs.http is None else inputs.http.table,
         given=request.advice.given,
     )
     return advice.case_of(material, among), among
 
 
-def _without_advice(inputs: Inputs, request: Request) -> Report:
+def _report(inputs: Inputs, request: Request) -> Report:
     if inputs.flows is None:
-        assert inputs.bill is not None  # noqa: S101  something was read
+        if inputs.bill is None:
+            message = "the input holds access logs only: they say what was served, not what it cost"
+            hint = (
+                "egresscost export --table http writes what they say; give a bill or flow logs beside them for a report"
+            )
+            raise UsageError(message, hint=hint)
         return summarize(inputs.bill, request)
     seen = inputs.flows
     cost = CostKind.LIST if request.selection.cost is CostKind.LIST else seen.cost

@@ -61,7 +61,7 @@ def reference() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as the guides speak of: `cur/`, `flows/`, an inventory, the policy, a baseline."""
+    """A folder as the guides speak of: `cur/`, `flows/`, `access/`, an inventory, the policy, a baseline."""
     place = tmp_path_factory.mktemp("reader")
     shutil.copytree(screens.DEMO, place / "cur")
     (policy,) = blocks(ROOT / "docs" / "guides" / "gate-in-ci.md", "toml")
@@ -70,6 +70,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "flows" / "vpc.log").write_text(
         "version account-id interface-id srcaddr dstaddr bytes start end action log-status region flow-direction\n"
         "5 111111111111 eni-web 10.0.1.5 193.0.6.139 500000000 1791201600 1791201660 ACCEPT OK us-east-1 egress\n"
+    )
+    (place / "access").mkdir()
+    (place / "access" / "E2K2LNL5N3WR51.2026-10-05-12.a1b2c3").write_text(
+        "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status\n"
+        "2026-10-05\t12:00:00\tFRA56-P1\t1000\t193.0.6.139\tGET\td111.cloudfront.net\t/img/a.jpg\t200\n"
     )
     (place / "inventory").mkdir()
     (place / "inventory" / "subnets.json").write_text(

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from egresscost import document
+from egresscost.access.columns import COLUMNS as HTTP_COLUMNS
 from egresscost.cli import topics
 from egresscost.cli.app import app
 from egresscost.cli.schema import makers
@@ -75,6 +76,7 @@ def made() -> dict[str, str]:
         "exit-codes.md": exit_codes,
         "settings.md": settings,
         "frame.md": frame,
+        "http.md": http,
         "json.md": json_documents,
         "aws-rules.md": aws_rules,
         "rate-cards.md": rate_cards,
@@ -229,6 +231,34 @@ def frame() -> Iterator[str]:
         yield " · ".join(f"`{member.value}`" for member in members)
     yield ""
     yield "As JSON Schema: `egresscost schema frame`, or [schema/frame.json](schema/frame.json)."
+
+
+def http() -> Iterator[str]:
+    """The columns of HTTP evidence."""
+    yield "# HTTP evidence"
+    yield ""
+    yield f"`egresscost export --table http` writes these {len(HTTP_COLUMNS)} columns, in this order: what [access logs](../guides/access-logs.md) say was"
+    yield "served. A row is a group of records. It has no money: bytes of access logs are evidence beside a bill, and are never added to it."
+    groups: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for column in HTTP_COLUMNS:
+        kind = f"[{column.members.__name__}](#{column.members.__name__.lower()})" if column.members else column.kind
+        missing = "may be missing" if column.nullable else ""
+        unit = column.unit and f", in {column.unit}"
+        groups[column.group].append((f"`{column.name}`", f"{kind}{unit}", missing, column.meaning))
+    for group, rows in groups.items():
+        yield ""
+        yield f"## {group[0].upper()}{group[1:]}"
+        yield ""
+        yield from _table(("column", "type", "", "says"), rows)
+    yield ""
+    yield "## Categories"
+    for members in dict.fromkeys(column.members for column in HTTP_COLUMNS if column.members):
+        yield ""
+        yield f"### {members.__name__}"
+        yield ""
+        yield inspect.cleandoc(members.__doc__ or "")
+        yield ""
+        yield " · ".join(f"`{member.value}`" for member in members)
 
 
 def _kind(kind: Kind) -> str:

@@ -6,5 +6,6 @@ Goes in: access-log files, address ranges. Comes out: `HttpEvidence`. Never: pri
 from __future__ import annotations
 
 from egresscost.access.evidence import HttpEvidence
+from egresscost.access.read import AccessOptions, read_access, recognize
 
-__all__ = ["HttpEvidence"]
+__all__ = ["AccessOptions", "HttpEvidence", "read_access", "recognize"]

@@ -56,7 +56,7 @@ def notices(files: Sequence[FileCounts]) -> list[Notice]:
     found = [*_whole_files(files), *_lines(files)]
     outside = sum(each.outside for each in files)
     if outside:
-        message = f"{outside:,} records of access logs are of another period"
+        message = f"records of access logs that are of another period are left out: {outside:,}"
         found.append(Notice("access-outside", Severity.NOTE, message, outside))
     return found
 
@@ -90,7 +90,7 @@ def _lines(files: Sequence[FileCounts]) -> list[Notice]:
         found.append(Notice("other-format", Severity.WARNING, message, sum(kinds.values()), details, partial=True))
     bad = sum(each.malformed for each in files)
     if bad:
-        message = f"{bad:,} lines of access logs cannot be read and are left out"
+        message = f"lines of access logs that cannot be read are left out: {bad:,}"
         details = tuple(f"{each.name}, line {line}" for each in files for line in each.first_malformed)[:SHOWN]
         found.append(Notice("malformed-access-lines", Severity.WARNING, message, bad, details, partial=True))
     return found

@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from egresscost.results import Notice, Severity
+from egresscost.units import gb
+
 if TYPE_CHECKING:
     import polars as pl
 
     from egresscost.access.counts import FileCounts
-    from egresscost.results import Notice, Skipped, Source
+    from egresscost.results import Skipped, Source
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,18 @@ class HttpEvidence:
     def bytes_out(self) -> int:
         """Bytes sent to clients."""
         return int(self.table["bytes_out"].sum())
+
+    def told(self) -> Notice:
+        """One line about all of it, for reports that are about something else."""
+        size = gb(self.bytes_out)
+        resources = self.table.select("provider", "service", "resource").n_unique() if len(self.table) else 0
+        days = self.days["day"].n_unique()
+        message = (
+            f"access logs: {self.requests:,} requests and {size:,.3f} GB out of {_many(resources, 'resource')} on "
+            f"{_many(days, 'day')}; egresscost export --table http writes them"
+        )
+        return Notice("access-logs", Severity.NOTE, message, self.requests)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"

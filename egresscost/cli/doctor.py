@@ -116,12 +116,13 @@ def _inputs(call: Call, data: Data) -> list[str]:
     except EgressCostError as error:
         return ["inputs:", *(f"  {line}" for line in str(error).split("\n"))]
     bill = inputs.bill
-    reads = [read for read in (bill, inputs.flows) if read is not None]
+    reads = [read for read in (bill, inputs.flows, inputs.http) if read is not None]
     lines = ["inputs:", *(line for read in reads for source in read.sources for line in _source(source))]
     for status in bill.periods if bill else ():
         payer = status.billing_account or "unknown payer"
         lines.append(f"  {status.provider} {payer} {status.month}: {status.status}, data to {status.last_day}")
-    lines += [f"  not read: {each.name}: {each.reason}" for each in (bill or inputs).skipped]
+    skipped = dict.fromkeys((*(bill.skipped if bill else ()), *inputs.skipped))
+    lines += [f"  not read: {each.name}: {each.reason}" for each in skipped]
     lines += [f"  {notice.severity}: {notice.message}" for read in reads for notice in read.notices]
     return lines
 

@@ -14,8 +14,11 @@ from egresscost.cli.run import Call, write_other
 from egresscost.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
+    from egresscost.pipeline import Inputs
     from egresscost.reporters import Look
     from egresscost.results import AdviceList, Report
 
@@ -26,7 +29,9 @@ EPILOG = """
 
 `egresscost export -i cur/ --since 2026-10 --boundary internet -f csv | head`
 
-The columns are those of `egresscost schema frame`.
+`egresscost export -i logs/ --table http -o http.parquet` — what access logs say was served
+
+The columns are those of `egresscost schema frame`; those of `http` stand in the reference.
 """
 FORMATS = {"csv": (".csv",), "parquet": (".parquet",), "json": (".json",), "ndjson": (".ndjson", ".jsonl")}
 
@@ -36,6 +41,7 @@ class Table(StrEnum):
 
     BILL = "bill"
     FLOWS = "flows"
+    HTTP = "http"
     ADVICE = "advice"
 
 
@@ -43,7 +49,7 @@ _Which = Annotated[
     Table | None,
     typer.Option(
         "--table",
-        help="What the invoice says, what flow logs saw, or what to change; default: the one that the input has, of both the bill.",
+        help="What the invoice says, what flow logs saw, what access logs say was served (http), or what to change; default: the bill, else flows, else http.",
         rich_help_panel="Output",
         show_default=False,
     ),
@@ -63,27 +69,42 @@ def export(
     """Write the normalized frame: every row and column, nothing rounded; or all that was looked at to save."""
     call = Call.begin(general)
     wish = replace(savings, advice=table is Table.ADVICE)
-    report = call.report(call.request(data, select, rates=rates, savings=wish), strict=data.strict)
+    request = call.request(data, select, rates=rates, savings=wish)
+    inputs = call.read_all(request)
+    if table is Table.HTTP or (table is None and inputs.bill is None and inputs.flows is None):
+        render = _of_http(inputs)
+        call.check_whole(inputs.http.notices if inputs.http else (), strict=data.strict)
+    else:
+        report = call.summed(inputs, request, strict=data.strict)
+        render = _of_frame(_frame(report, table)) if report.advice is None else _of_advice(report.advice)
+    write_other(render, FORMATS, output, call.look(), how=call.manner, default="csv")
+
+
+def _of_frame(frame: pd.DataFrame) -> Callable[[str, Look], bytes]:
     from egresscost.reporters.tabular import export_frame  # noqa: PLC0415
 
-    if report.advice is not None:
-        _export_advice(report.advice, output, call)
-        return
-    frame = _frame(report, table)
-
-    def render(name: str, _: Look) -> bytes:
-        return export_frame(frame, name)
-
-    write_other(render, FORMATS, output, call.look(), how=call.manner, default="csv")
+    return lambda name, _: export_frame(frame, name)
 
 
-def _export_advice(advice: AdviceList, output: Output, call: Call) -> None:
+def _of_http(inputs: Inputs) -> Callable[[str, Look], bytes]:
+    """The table of access logs.
+
+    Raises:
+        UsageError: There are none.
+    """
+    from egresscost.reporters.tabular import export_http  # noqa: PLC0415
+
+    if inputs.http is None:
+        message = "the input has no access logs"
+        raise UsageError(message, hint="name the files with --input: logs of CloudFront, load balancers or S3")
+    table = inputs.http.table
+    return lambda name, _: export_http(table, name)
+
+
+def _of_advice(advice: AdviceList) -> Callable[[str, Look], bytes]:
     from egresscost.reporters.advice_rows import export_advice  # noqa: PLC0415
 
-    def render(name: str, _: Look) -> bytes:
-        return export_advice(advice, name)
-
-    write_other(render, FORMATS, output, call.look(), how=call.manner, default="csv")
+    return lambda name, _: export_advice(advice, name)
 
 
 def _frame(report: Report, table: Table | None) -> pd.DataFrame:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from egresscost.pipeline import Inputs, Request, Wish
     from egresscost.pricing.choice import Choice
     from egresscost.reporters import Look, Reporter
-    from egresscost.results import Report
+    from egresscost.results import Notice, Report
     from egresscost.settings import Loaded
 
 
@@ -192,16 +192,33 @@ class Call:
         Raises:
             PartialSourceError: With `strict`, when a source was read in part only.
         """
+        return self.summed(self.read_all(request), request, strict=strict)
+
+    def summed(self, inputs: Inputs, request: Request, *, strict: bool) -> Report:
+        """Sum up what was read.
+
+        Raises:
+            PartialSourceError: With `strict`, when a source was read in part only.
+        """
         from egresscost import pipeline  # noqa: PLC0415
 
-        report = pipeline.report(self.read_all(request), request)
-        if strict and report.partial:
-            missing = [notice.message for notice in report.notices if notice.partial]
+        report = pipeline.report(inputs, request)
+        self.check_whole(report.notices, strict=strict)
+        return report
+
+    @staticmethod
+    def check_whole(notices: Iterable[Notice], *, strict: bool) -> None:
+        """Make sure that nothing is missing.
+
+        Raises:
+            PartialSourceError: With `strict`, when a source was read in part only.
+        """
+        missing = [notice.message for notice in notices if notice.partial]
+        if strict and missing:
             message = "a source could only be read in part, and --strict was given"
             raise PartialSourceError(
                 message, details=missing, hint="without --strict the report says what is missing and goes on"
             )
-        return report
 
     def look(self, group: Keys | None = None) -> Look:
         """How the result shall look on stdout."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
+    import polars as pl
     import pyarrow as pa
 
     from egresscost.reporters import Look
@@ -194,9 +195,39 @@ def export_frame(table: pd.DataFrame, name: str) -> bytes:
     """
     if name == "parquet":
         return _parquet(frame_table(table))
-    rows = _frame_rows(table)
+    return _plainly(frame.NAMES, _frame_rows(table), name)
+
+
+def export_http(table: pl.DataFrame, name: str) -> bytes:
+    """HTTP evidence, all rows and columns.
+
+    Args:
+        table: Of `egresscost.access.columns.COLUMNS`.
+        name: `csv`, `parquet`, `json` or `ndjson`.
+    """
+    if name == "parquet":
+        return _parquet(_plain_texts(table.to_arrow()))
+    import polars as pl  # noqa: PLC0415
+
+    times = pl.selectors.datetime().dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+    return _plainly(table.columns, table.with_columns(times).iter_rows(named=True), name)
+
+
+def _plain_texts(table: pa.Table) -> pa.Table:
+    """The same with texts of the type that every reader knows."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    known = (pa.types.is_string_view, pa.types.is_large_string)
+    fields = [
+        field.with_type(pa.string()) if any(is_of(field.type) for is_of in known) else field for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def _plainly(names: Sequence[str], rows: Iterable[dict[str, Any]], name: str) -> bytes:
+    """Rows of plain values in a text format."""
     if name == "csv":
-        return write_csv(frame.NAMES, rows)
+        return write_csv(names, rows)
     texts = (json.dumps({key: _plain(value) for key, value in row.items()}, ensure_ascii=False) for row in rows)
     if name == "ndjson":
         return "".join(text + "\n" for text in texts).encode()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.limits import Limits
+    from egresscost.sources.storage import Blob
 
 BLOCK: Final = 1 << 19
 """Bytes of text that are unpacked at a time: they are still in the cache when they are read."""
@@ -45,7 +46,7 @@ def buffer() -> NDArray[np.uint8]:
 
 
 @contextmanager
-def unpacked(file: FlowFile) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+def unpacked(blob: Blob) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """The bytes of a file, unpacked where it is packed; and as they are, to tell how far the reading is.
 
     Raises:
@@ -54,9 +55,9 @@ def unpacked(file: FlowFile) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """
     from isal import igzip, igzip_lib  # noqa: PLC0415
 
-    name = file.blob.name
+    name = blob.name
     try:
-        with file.blob.path.open("rb") as raw:
+        with blob.path.open("rb") as raw:
             packed = raw.read(2) == _GZIP
             raw.seek(0)
             yield (igzip.open(raw, "rb") if packed else raw), raw  # type: ignore[no-untyped-call]
@@ -93,7 +94,7 @@ def read_text(
     """
     view, total, filled = memoryview(room), 0, 0  # type: ignore[arg-type]
     packed = file.blob.size
-    with unpacked(file) as (stream, raw):
+    with unpacked(file.blob) as (stream, raw):
         source = _events(stream, file.messages) if file.shape is Shape.EVENTS else stream
         while count := source.readinto(view[filled : filled + BLOCK]):  # type: ignore[union-attr]
             begin = len(_BOM) if not total and bytes(view[: len(_BOM)]) == _BOM else 0

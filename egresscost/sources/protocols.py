@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
@@ -183,6 +184,7 @@ class Provider:
         service_code: Its code for a service that a bill names otherwise.
         flow_file: What a file of its flow logs is, None when it is none; the text names the fields of files without a
             header.
+        access_file: What a file of its access logs is, None when it is none.
         inventory: Reads saved inventories of its networks, from files and folders.
         network: Its words and rules for traffic; needed where there are flow logs.
         plays: How it carries out changes that save, by the kind of idea.
@@ -199,6 +201,7 @@ class Provider:
     service_code: Callable[[str], str] = str
     regions: Callable[[], frozenset[str]] = frozenset
     flow_file: Callable[[Blob, str], FlowFile | None] = field(default=lambda *_: None)
+    access_file: Callable[[Blob], AccessFile | None] = field(default=lambda _: None)
     inventory: Callable[[Sequence[str]], Sequence[Snapshot]] = field(default=lambda _: ())
     network: Callable[[], Network] | None = None
     plays: Callable[[], Mapping[str, Play]] = dict

@@ -12,6 +12,7 @@ from egresscost.sources.protocols import Provider
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
@@ -70,6 +71,12 @@ def _flow_file(blob: Blob, fields: str) -> FlowFile | None:
     return None if file is None else with_region(file)
 
 
+def _access_file(blob: Blob) -> AccessFile | None:
+    from egresscost.providers.aws.access_logs import recognize  # noqa: PLC0415
+
+    return recognize(blob)
+
+
 def _inventory(inputs: Sequence[str]) -> Sequence[Snapshot]:
     from egresscost.providers.aws.inventory import read_inventory  # noqa: PLC0415
 
@@ -100,6 +107,7 @@ PROVIDER = Provider(
     service_code=_service_code,
     regions=_regions,
     flow_file=_flow_file,
+    access_file=_access_file,
     inventory=_inventory,
     network=_network,
     plays=_plays,
