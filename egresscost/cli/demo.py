@@ -1,4 +1,4 @@
-"""`egresscost demo`: a made-up company's bill and flow logs, with nothing to set up."""
+"""`egresscost demo`: a made-up company's bill, flow logs and access logs, with nothing to set up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from egresscost.cli import console
-from egresscost.cli.options import Data, General, Group, Output, Select, spread
+from egresscost.cli.options import Data, General, Group, Output, Savings, Select, spread
 from egresscost.cli.run import Call, write_report
 
 if TYPE_CHECKING:
@@ -16,17 +16,17 @@ EPILOG = """
 The company does not exist and every figure is made up; `egresscost report`, run on files that come with the program, makes the rest.
 """
 
-READ, INVENTORY = ("bill", "flows"), "inventory"
+READ, INVENTORY = ("bill", "flows", "access"), "inventory"
 """Folders in the package's demo: what is read, and the lists that explain it."""
 
 
-def demo(*, group: Group, output: Output, general: General) -> None:
-    """Show the report on a made-up company's AWS bill and flow logs."""
+def demo(*, group: Group, savings: Savings, output: Output, general: General) -> None:
+    """Show the report on a made-up company: its AWS bill, its flow and access logs, and what it should change."""
     call = Call.begin(general)
     with as_file(files("egresscost").joinpath("demo")) as folder:
         select = Select(since="2026-10")
         data = Data(input=[str(folder / name) for name in READ], inventory=[str(folder / INVENTORY)])
-        request = call.request(data, select, group)
+        request = call.request(data, select, group, savings=savings)
         report = call.report(request, strict=False)
         console.say("A made-up company. Run it on your own bill: egresscost report --input PATH\n", call.manner)
         write_report(report, output, call.look(group), call.manner)
