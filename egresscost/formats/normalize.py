@@ -224,7 +224,7 @@ def _columns(origin: str) -> list[pl.Expr]:
         C.CONFIDENCE: pl.col("placed_confidence"),
         C.RECORDS: pl.col(ROWS),
     }
-    absent = {C.WORKLOAD, C.SRC_NETWORK, C.DST_NETWORK, C.DST_ACCOUNT, C.PEER_COUNTRY}
+    absent = {C.WORKLOAD, C.SRC_NETWORK, C.DST_NETWORK, C.DST_ACCOUNT, C.PEER_COUNTRY, C.VIA}
     return [
         (pl.lit(None, dtype=pl.String) if name in absent else values.get(name, pl.col(name))).alias(name)
         for name in NAMES
