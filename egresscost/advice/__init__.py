@@ -9,8 +9,8 @@ than what was paid.
 
 from __future__ import annotations
 
-from egresscost.advice.case import Case, Idea, Proposal, Unjudged
+from egresscost.advice.case import Case, Idea, Logs, Outside, Proposal, Unjudged
 from egresscost.advice.engine import advise
 from egresscost.advice.ledger import Add, Change, Ledger, Take
 
-__all__ = ["Add", "Case", "Change", "Idea", "Ledger", "Proposal", "Take", "Unjudged", "advise"]
+__all__ = ["Add", "Case", "Change", "Idea", "Ledger", "Logs", "Outside", "Proposal", "Take", "Unjudged", "advise"]

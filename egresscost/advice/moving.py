@@ -44,8 +44,9 @@ class Mover:
 
     Attributes:
         provider: The cloud.
-        name: A workload, or a resource that has none.
+        name: A workload, a resource that has none, or a service: all that belongs to it.
         region: Where it stands.
+        names: Its workloads and resources where it is a service; they move together.
         free: Services whose transfer inside their region is free: the mover's own, or its partners'.
         stays: Words of the provider's services that hold somebody's data, which does not come along.
     """
@@ -53,8 +54,32 @@ class Mover:
     provider: str
     name: str
     region: str
+    names: frozenset[str] = frozenset()
     free: Collection[str] = ()
     stays: Collection[str] = ()
+
+    @property
+    def called(self) -> list[str]:
+        """By which names its rows and its partners' rows know it."""
+        return sorted({self.name, *self.names})
+
+
+def standing(
+    rows: pl.DataFrame, name: str, free: Collection[str] = (), stays: Collection[str] = ()
+) -> tuple[Mover, ...]:
+    """What has a name: one mover for each region in which a workload, resource or service of that name stands."""
+    import polars as pl  # noqa: PLC0415
+
+    into = (pl.col("charge") == Charge.TRANSFER) & (pl.col("direction") == Direction.IN)
+    mine = rows.filter((name_of() == name).fill_null(value=False) | (pl.col("service") == name).fill_null(value=False))
+    placed = mine.select("provider", region=pl.when(into).then("to").otherwise("from"), name=name_of())
+    found = (
+        placed.filter(pl.col("region") != "").group_by("provider", "region").agg(pl.col("name").drop_nulls().unique())
+    )
+    return tuple(
+        Mover(provider, name, region, frozenset(names), free, stays)
+        for provider, region, names in found.sort("provider", "region").iter_rows()
+    )
 
 
 def name_of() -> pl.Expr:
@@ -88,11 +113,8 @@ def _own(mover: Mover) -> pl.Expr:
 
     into = (pl.col("charge") == Charge.TRANSFER) & (pl.col("direction") == Direction.IN)
     region = pl.when(into).then("to").otherwise("from")
-    return (
-        (pl.col("provider") == mover.provider)
-        & (name_of() == mover.name).fill_null(value=False)
-        & (region == mover.region)
-    )
+    named = name_of().is_in(mover.called) | (pl.col("service") == mover.name)
+    return (pl.col("provider") == mover.provider) & named.fill_null(value=False) & (region == mover.region)
 
 
 def _other_end(mover: Mover) -> pl.Expr:
@@ -100,7 +122,7 @@ def _other_end(mover: Mover) -> pl.Expr:
     import polars as pl  # noqa: PLC0415
 
     far = pl.when(pl.col("direction") == Direction.IN).then("from").otherwise("to")
-    named = (pl.col("peer") == mover.name) & (pl.col("peer_kind") == PeerKind.WORKLOAD)
+    named = pl.col("peer").is_in(mover.called) & (pl.col("peer_kind") == PeerKind.WORKLOAD)
     transfer = pl.col("charge") == Charge.TRANSFER
     return (pl.col("provider") == mover.provider) & named.fill_null(value=False) & transfer & (far == mover.region)
 
@@ -113,7 +135,7 @@ def _is_gateway_hop() -> pl.Expr:
 
 
 def partners(rows: pl.DataFrame, mover: Mover) -> pl.DataFrame:
-    """Transfers between the mover and partners in known regions of its cloud, both ends' rows.
+    """Transfers between the mover and partners in known regions of its cloud, both ends' rows; not its talk with itself.
 
     Returns:
         Rows with `partner`, `partner_region`, `sent` (by the mover) and `is_mine`.
@@ -138,7 +160,9 @@ def partners(rows: pl.DataFrame, mover: Mover) -> pl.DataFrame:
     )
     start = pl.coalesce(pl.col("from").replace("", None), "to")
     stop = pl.coalesce(pl.col("to").replace("", None), "from")
-    return found.with_columns(pl.when(SENT).then(stop).otherwise(start).alias(PARTNER_REGION))
+    found = found.with_columns(pl.when(SENT).then(stop).otherwise(start).alias(PARTNER_REGION))
+    itself = pl.col(PARTNER).is_in(mover.called) & (pl.col(PARTNER_REGION) == mover.region)
+    return found.filter(~itself.fill_null(value=False))
 
 
 def _others(rows: pl.DataFrame, mover: Mover, pairs: pl.DataFrame) -> pl.DataFrame:

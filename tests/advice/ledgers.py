@@ -18,7 +18,7 @@ from egresscost.sources import registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from egresscost.advice.case import Idea
+    from egresscost.advice.case import Idea, Logs
 
 OCTOBER = date(2026, 10, 1)
 GB = 2**30
@@ -50,6 +50,7 @@ def case(
     http: pl.DataFrame | None = None,
     has_flows: bool = True,
     has_bill: bool = False,
+    logs: tuple[Logs, ...] = (),
     **given: Decimal,
 ) -> Case:
     """A case over a table of uses, at the packaged rate cards, for the 744 hours of October 2026."""
@@ -66,4 +67,5 @@ def case(
         has_bill=has_bill,
         has_flows=has_flows,
         http=http,
+        logs=logs,
     )

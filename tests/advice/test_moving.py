@@ -9,7 +9,7 @@ from advice.ledgers import case
 
 from egresscost.advice import advise
 from egresscost.advice.ideas.move_region import IDEA
-from egresscost.advice.moving import Mover, moved
+from egresscost.advice.moving import Mover, moved, standing
 from egresscost.results import Standing
 
 HEAD = (
@@ -126,6 +126,16 @@ def weighed(*lines: str, to: str = "eu-west-1") -> tuple[Decimal, Decimal]:
             id="a NAT gateway is needed in the new region",
         ),
         pytest.param(
+            # Between zones there as here: 1,000 x 2 x 0.01.
+            [
+                "transfer|zone|out|us-east-1|us-east-1|||AmazonEC2|render||render|workload|1000 gb",
+                "transfer|zone|in|us-east-1|us-east-1|||AmazonEC2|render||render|workload|1000 gb",
+            ],
+            "20",
+            "20",
+            id="what it says to itself moves along",
+        ),
+        pytest.param(
             ["transfer|unknown|out|us-east-1|us-east-1|||AmazonEC2|render||10.9.9.9|prefix|1000 gb"],
             "0",
             "0",
@@ -135,6 +145,26 @@ def weighed(*lines: str, to: str = "eu-west-1") -> tuple[Decimal, Decimal]:
 )
 def test_every_row_of_a_mover_is_looked_up_from_its_new_place(lines: list[str], gross: str, new: str) -> None:
     assert weighed(*lines) == (Decimal(gross), Decimal(new))
+
+
+def test_a_service_moves_with_all_that_belongs_to_it() -> None:
+    made = case(
+        rows(
+            "transfer|region|out|us-east-1|eu-west-1|||AmazonS3||films|eu-west-1|region|1000 gb",
+            "transfer|region|out|us-east-1|eu-west-1|||AmazonS3|||eu-west-1|region|500 gb",
+            "transfer|region|out|us-east-1|eu-west-1|||AmazonEC2|render||web|workload|3000 gb",
+            "transfer|internet|out|us-west-2||||AmazonS3||west|||50 gb",
+        )
+    )
+    movers = standing(made.rows, "AmazonS3", MOVER.free, MOVER.stays)
+    assert [(each.region, each.called) for each in movers] == [
+        ("us-east-1", ["AmazonS3", "films"]),
+        ("us-west-2", ["AmazonS3", "west"]),
+    ]
+    found = made.weigh(moved(made.rows, movers[0], "eu-west-1", Decimal(744)))
+    # (1,000 + 500) x 0.02 = $30: with and without a bucket's name. Machines stay.
+    assert (found.gross["USD"], found.new["USD"]) == (Decimal(30), Decimal(0))
+    assert [each.name for each in standing(made.rows, "render")] == ["render"]
 
 
 def test_what_others_send_each_other_stays() -> None:

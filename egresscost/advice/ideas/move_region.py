@@ -95,8 +95,8 @@ def _movers(rows: pl.DataFrame, provider: str, play: Play) -> list[moving.Mover]
     ]
     sizes = pl.concat(ends).drop_nulls().group_by("name", "region").agg(pl.col("size").sum())
     largest = sizes.sort("size", "name", "region", descending=[True, False, False]).head(_MOST)
-    facts = {"free": play.facts[FREE_INSIDE], "stays": play.facts[STAYS]}
-    return [moving.Mover(provider, name, region, **facts) for name, region, _ in largest.iter_rows()]
+    free, stays = play.facts[FREE_INSIDE], play.facts[STAYS]
+    return [moving.Mover(provider, name, region, free=free, stays=stays) for name, region, _ in largest.iter_rows()]
 
 
 def _best(case: Case, mover: moving.Mover, play: Play) -> Target | None:

@@ -124,17 +124,16 @@ def _proposal(case: Case, rows: pl.DataFrame, subject: str, pair: str) -> Propos
     return Proposal(
         subject=subject,
         change=_local(case, rows),
-        words={
-            "pair": pair,
-            "region": str(rows["from"][0]),
-            "one": str(rows["one"][0]),
-            "other": str(rows["other"][0]),
-        },
+        words={"pair": pair, "region": str(rows["from"][0]), **({} if subject.endswith(SMALL) else _ends(rows))},
         seen=case.seen(rows, ("workload", "peer", "src_zone", "dst_zone", "direction")),
         assumptions=(LOCAL_SHARE.name,),
         proxy="" if _is_spread(rows) else _ONE_ZONE,
         curve=curve(case, LOCAL_SHARE.name, _CURVE, made),
     )
+
+
+def _ends(rows: pl.DataFrame) -> dict[str, str]:
+    return {name: str(rows[name][0]) for name in ("one", "other")}
 
 
 def _is_spread(rows: pl.DataFrame) -> bool:
