@@ -7,7 +7,8 @@ A transfer has two ends, each with a row where it keeps a log or a bill line. Wh
 the larger of what both ends say, so that a move into a partner's region is never cheaper for a missing row. It becomes
 
 * bytes between two regions, paid by the sender, where mover and partner then stand in different regions;
-* bytes between zones, paid at both ends, where they then share a region: nobody knows the zones;
+* bytes between zones, paid at both ends, where they then share a region: nobody knows the zones, so which part stays in one
+  zone and is free is assumed (`local`), none unless said;
 * free, where they then share a region and one of them is a service that is free inside its region.
 
 All else (the internet, lines, NAT gateways and other devices) goes on at the new region's rates. Rows whose boundary is not
@@ -17,6 +18,7 @@ known stay as they are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice.ledger import ATOMS, ROW, Add, Change, Take, units
@@ -49,6 +51,7 @@ class Mover:
         names: Its workloads and resources where it is a service; they move together.
         free: Services whose transfer inside their region is free: the mover's own, or its partners'.
         stays: Words of the provider's services that hold somebody's data, which does not come along.
+        local: Which part of what then stays in the region stays in its zone.
     """
 
     provider: str
@@ -57,6 +60,7 @@ class Mover:
     names: frozenset[str] = frozenset()
     free: Collection[str] = ()
     stays: Collection[str] = ()
+    local: Fraction = Fraction(0)
 
     @property
     def called(self) -> list[str]:
@@ -194,24 +198,30 @@ def _between(pairs: pl.DataFrame, mover: Mover, to: str) -> Iterable[Add]:
             "src_region": sender[1],
             "dst_region": receiver[1],
         }
-        for boundary, direction in _charged(is_inside=sender[1] == receiver[1], is_free=is_free):
+        ways = _charged(atoms, mover.local, is_inside=sender[1] == receiver[1], is_free=is_free)
+        for boundary, direction, part in ways:
             me, peer = (sender, receiver) if direction == Direction.OUT else (receiver, sender)
             names = {name: end[0] for name, end in (("workload", me), ("peer", peer)) if end[0]}
             yield Add(
                 mover.provider,
                 each["month"],
                 keys | {"boundary": boundary, "direction": direction},
-                atoms,
+                part,
                 facts | names,
             )
 
 
-def _charged(*, is_inside: bool, is_free: bool) -> Iterable[tuple[str, str]]:
-    """Boundary and direction of each end's row."""
+def _charged(atoms: int, local: Fraction, *, is_inside: bool, is_free: bool) -> Iterable[tuple[str, str, int]]:
+    """Boundary, direction and bytes of each end's row."""
+    out, into = Direction.OUT.value, Direction.IN.value
     if not is_inside:
-        return [(Boundary.REGION.value, Direction.OUT.value), (Boundary.REGION.value, Direction.IN.value)]
-    boundary = Boundary.PROVIDER_SERVICE.value if is_free else Boundary.ZONE.value
-    return [(boundary, Direction.OUT.value), *([] if is_free else [(boundary, Direction.IN.value)])]
+        return [(Boundary.REGION.value, out, atoms), (Boundary.REGION.value, into, atoms)]
+    if is_free:
+        return [(Boundary.PROVIDER_SERVICE.value, out, atoms)]
+    near = int(atoms * local)
+    zone = Boundary.ZONE.value
+    ends = [(Boundary.NONE.value, out, near), (zone, out, atoms - near), (zone, into, atoms - near)]
+    return [each for each in ends if each[2]]
 
 
 def _rekeyed(rows: pl.DataFrame, mover: Mover, to: str) -> Iterable[Add]:

@@ -8,6 +8,7 @@ import pytest
 from advice.ledgers import case
 
 from egresscost.advice import advise
+from egresscost.advice.ideas import zone_affinity
 from egresscost.advice.ideas.move_region import IDEA
 from egresscost.advice.moving import Mover, moved, standing
 from egresscost.results import Standing
@@ -193,6 +194,13 @@ def test_a_workload_whose_partners_are_elsewhere_is_moved_there() -> None:
     ]
 
 
+def test_chance_keeps_a_third_of_what_then_crosses_zones_in_one() -> None:
+    line = "transfer|region|out|us-east-1|eu-west-1|||AmazonEC2|render||web|workload|10000 gb"
+    (advice,) = advise(case(rows(line), [IDEA], moved_same_zone=Decimal("0.25")), [IDEA]).items
+    # 10,000 x 0.02 = $200 falls away; three quarters cross zones, at both ends: 7,500 x 2 x 0.01 = $150.
+    assert (advice.gross, advice.new_cost, advice.net) == (Decimal(200), Decimal(150), Decimal(50))
+
+
 def test_what_has_to_be_moved_along_is_paid_once() -> None:
     line = "transfer|region|out|us-east-1|eu-west-1|||AmazonS3||films|eu-west-1|region|20000 gb"
     (advice,) = advise(case(rows(line), [IDEA], moved_gb=Decimal(50000)), [IDEA]).items
@@ -223,6 +231,11 @@ transfer | region   | out       | us-east-1 | eu-west-1 | AmazonS3 | films    | 
     assert advise(case(table, [IDEA], has_bill=True, has_flows=False), [IDEA]).items == ()
 
 
+def test_a_replica_stands_elsewhere_on_purpose() -> None:
+    line = "transfer|region|out|us-east-1|eu-west-1|||AmazonEC2|cache||eu-replica|workload|20000 gb"
+    assert advise(case(rows(line), [IDEA], moved_same_zone=Decimal(1)), [IDEA]).items == ()
+
+
 def test_without_a_name_nobody_knows_what_to_move() -> None:
     table = """
 charge   | boundary | direction | from      | to        | service  | operation | peer      | evidence | amount
@@ -240,6 +253,21 @@ def test_one_move_is_seen_by_the_next() -> None:
     # 20,000 x 0.02 = $400 when the bucket comes to Ireland. After that `render` has no reason to move to the bucket.
     (advice,) = advise(case(table, [IDEA]), [IDEA]).items
     assert (advice.subject, advice.net) == ("films:us-east-1", Decimal(400))
+
+
+def test_what_zone_affinity_keeps_local_would_still_have_to_follow_a_move() -> None:
+    table = rows(
+        "transfer|zone|out|us-east-1|us-east-1|||AmazonEC2|app||cache|workload|10000 gb",
+        "transfer|zone|in|us-east-1|us-east-1|||AmazonEC2|cache||app|workload|10000 gb",
+        "transfer|region|out|us-east-1|eu-west-1|||AmazonEC2|cache||reader|workload|5000 gb",
+    )
+    made = case(table, [zone_affinity.IDEA, IDEA], local_share=Decimal(1), moved_same_zone=Decimal(1))
+    first, *others = advise(made, [zone_affinity.IDEA, IDEA]).items
+    # 10,000 x 2 x 0.01 = $200 when both share a zone. Then nothing of that is paid, and moving the cache to its reader would
+    # save 5,000 x 0.02 = $100 and cost 10,000 x 0.02 = $200.
+    assert (first.kind, first.net) == ("zone-affinity", Decimal(200))
+    assert [(each.subject, each.net) for each in others if "cache" in each.subject] == []
+    assert [each.subject for each in others if each.standing is Standing.SAVES] == ["reader:eu-west-1"]
 
 
 def test_a_device_does_not_move() -> None:

@@ -1,7 +1,7 @@
 """Moving a workload or a bucket into the region where most of its traffic goes.
 
 Goes in: what passes between regions, by workload or resource. Comes out: one proposal for each that talks mostly to other
-regions, with the best of their regions. Never: compares anything but transfer, or moves a copy to the original's region.
+regions, with the best of their regions. Never: compares anything but transfer, or moves a copy, or something that is called like one, to the original's region.
 
 What has to be moved along once is not known: `moved_gb` prices it, and the curve says what is left of a year's saving when more
 has to be moved, up to the volume at which the move takes a year to pay back.
@@ -38,8 +38,18 @@ MOVED_GB: Final = Assumption(
     meaning="how much stored data has to be moved along once, for each workload or bucket",
     source="not known from bill or flow logs; look up the size of the bucket or the volumes",
 )
-FREE_INSIDE, STAYS, COPIES = "free_inside", "stays", "copies"
-"""The play's facts: services without charge inside their region; services whose data stays; operations that copy."""
+SAME_ZONE: Final = Assumption(
+    name="moved_same_zone",
+    value=Decimal("0.33"),
+    unit="of what passes between a moved workload and partners in its new region",
+    low=Decimal(0),
+    high=Decimal(1),
+    meaning="which part stays inside one zone, and is free",
+    source="chance: one of three zones; all of it when both are put into one zone",
+)
+FREE_INSIDE, STAYS, COPIES, APART = "free_inside", "stays", "copies", "apart"
+"""The play's facts: services without charge inside their region; services whose data stays; operations that copy; parts of names
+of what stands elsewhere on purpose, such as replicas."""
 _MOST, _REGIONS = 10, 3
 """So many workloads are looked at, and so many regions for each."""
 _YEAR: Final = 12
@@ -60,7 +70,7 @@ class MoveRegion:
 
     kind: str = "move-region"
     order: int = 310
-    assumptions: Sequence[Assumption] = (MOVED_GB,)
+    assumptions: Sequence[Assumption] = (MOVED_GB, SAME_ZONE)
 
     def look(self, case: Case) -> Iterable[Proposal | Unjudged]:
         """One proposal for each workload or bucket with mostly far partners."""
@@ -68,7 +78,7 @@ class MoveRegion:
             play = case.play(provider)
             if play is None:
                 continue
-            for mover in _movers(case.rows, provider, play):
+            for mover in _movers(case, provider, play):
                 # Rows are looked up again each time: an earlier move may have changed who is near.
                 target = _best(case, mover, play)
                 if target is not None and (target.net > 0 or _is_mostly_far(case.rows, mover)):
@@ -83,10 +93,11 @@ def _sent_far(rows: pl.DataFrame, provider: str) -> pl.DataFrame:
     return rows.filter(kind & (pl.col("provider") == provider) & (pl.col("direction") == Direction.OUT))
 
 
-def _movers(rows: pl.DataFrame, provider: str, play: Play) -> list[moving.Mover]:
+def _movers(case: Case, provider: str, play: Play) -> list[moving.Mover]:
     """What sends to other regions or is sent to, the largest first; devices cannot move."""
     import polars as pl  # noqa: PLC0415
 
+    rows, local = case.rows, case.share(SAME_ZONE.name)
     devices = rows.filter(~pl.col("charge").is_in([Charge.TRANSFER, Charge.PUBLIC_ADDRESS, Charge.ACCELERATION]))
     sent = _sent_far(rows, provider).filter(~moving.name_of().is_in(devices["resource"].drop_nulls().implode()))
     ends = [
@@ -96,7 +107,10 @@ def _movers(rows: pl.DataFrame, provider: str, play: Play) -> list[moving.Mover]
     sizes = pl.concat(ends).drop_nulls().group_by("name", "region").agg(pl.col("size").sum())
     largest = sizes.sort("size", "name", "region", descending=[True, False, False]).head(_MOST)
     free, stays = play.facts[FREE_INSIDE], play.facts[STAYS]
-    return [moving.Mover(provider, name, region, free=free, stays=stays) for name, region, _ in largest.iter_rows()]
+    return [
+        moving.Mover(provider, name, region, free=free, stays=stays, local=local)
+        for name, region, _ in largest.iter_rows()
+    ]
 
 
 def _best(case: Case, mover: moving.Mover, play: Play) -> Target | None:
@@ -104,7 +118,11 @@ def _best(case: Case, mover: moving.Mover, play: Play) -> Target | None:
     import polars as pl  # noqa: PLC0415
 
     pairs = moving.partners(case.rows, mover).filter(pl.col(moving.PARTNER_REGION) != mover.region)
-    copies = pairs.filter(pl.col("operation").is_in(list(play.facts[COPIES])))[moving.PARTNER_REGION]
+    is_apart = (
+        pl.col(moving.PARTNER).str.to_lowercase().str.contains_any(list(play.facts[APART])).fill_null(value=False)
+    )
+    is_copy = pl.col("operation").is_in(list(play.facts[COPIES])).fill_null(value=False)
+    copies = pairs.filter(is_copy | is_apart)[moving.PARTNER_REGION]
     sizes = pairs.group_by(moving.PARTNER_REGION).agg(pl.col(ATOMS).sum())
     regions = sizes.filter(~pl.col(moving.PARTNER_REGION).is_in(copies.implode())).sort(
         ATOMS, moving.PARTNER_REGION, descending=[True, False]
@@ -141,7 +159,7 @@ def _proposal(case: Case, mover: moving.Mover, target: Target) -> Proposal:
         },
         seen=case.seen(pairs, ("workload", "resource", "boundary", "direction", "peer", "from", "to")),
         one_off=once or None,
-        assumptions=(MOVED_GB.name,),
+        assumptions=(MOVED_GB.name, SAME_ZONE.name),
         curve=_curve(case, mover, target, volume),
     )
 

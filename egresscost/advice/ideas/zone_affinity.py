@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.curves import curve
+from egresscost.advice.ledger import ATOMS, Add, Change
 from egresscost.frame import Boundary, Charge, PeerKind
 from egresscost.results import Assumption
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from egresscost.advice.case import Case
-    from egresscost.advice.ledger import Change
     from egresscost.results import Fee
 
 LOCAL_SHARE: Final = Assumption(
@@ -49,6 +49,18 @@ _MOST: Final = 20
 """So many pairs get a proposal each."""
 _CURVE: Final = tuple(map(Decimal, ("0.25", "0.5", "0.75", "1")))
 _ONE_ZONE: Final = "one of the two stands in a single zone: it is a guess which part can follow it"
+_KEPT: Final = ["charge", "direction", "from", "to", "unit"]
+_ENDS: Final = [
+    "account",
+    "service",
+    "workload",
+    "resource",
+    "peer",
+    "peer_kind",
+    "src_region",
+    "dst_region",
+    "evidence",
+]
 _PAIR: Final = ["provider", "from", "one", "other"]
 
 
@@ -99,11 +111,12 @@ def _proposals(case: Case, rows: pl.DataFrame) -> Iterable[Proposal]:
     if rows.is_empty():
         return
     sizes = rows.group_by(_PAIR).agg(pl.col("atoms").sum()).sort("atoms", *_PAIR, descending=[True] + [False] * 4)
+    share = case.share(LOCAL_SHARE.name)
     least = case.assume(MIN_SAVING.name) * case.months
     small = []
     for number, key in enumerate(sizes.select(_PAIR).iter_rows()):
         part = rows.filter(pl.all_horizontal(pl.col(name) == value for name, value in zip(_PAIR, key, strict=True)))
-        net = case.net(_local(case, part)) if number < _MOST else None
+        net = case.net(_local(case, part, share)) if number < _MOST else None
         if net is not None and net >= least:
             yield _proposal(case, part, f"{key[1]}:{key[2]}:{key[3]}", f"{key[2]} ↔ {key[3]}")
         elif number >= _MOST or net:
@@ -113,17 +126,28 @@ def _proposals(case: Case, rows: pl.DataFrame) -> Iterable[Proposal]:
         yield _proposal(case, pl.concat(small), f"{small[0]['provider'][0]}:{SMALL}", count)
 
 
-def _local(case: Case, rows: pl.DataFrame) -> Change:
-    return case.taking(rows, case.share(LOCAL_SHARE.name))
+def _local(case: Case, rows: pl.DataFrame, share: Fraction) -> Change:
+    """A part of the bytes stays inside a zone: free, and still there for whoever thinks of moving one of the two."""
+    import polars as pl  # noqa: PLC0415
+
+    same = ["provider", "month", *_KEPT, *_ENDS]
+    sums = rows.group_by(same).agg(pl.col(ATOMS).sum()).sort(same, nulls_last=True)
+    adds = []
+    for provider, month, *values, atoms in sums.iter_rows():
+        known = {name: value for name, value in zip([*_KEPT, *_ENDS], values, strict=True) if value}
+        keys = {name: known[name] for name in _KEPT if name in known} | {"boundary": Boundary.NONE.value}
+        facts = {name: known[name] for name in _ENDS if name in known}
+        adds.append(Add(provider, month, keys, int(atoms * share), facts))
+    return case.taking(rows, share) + Change(adds=tuple(adds))
 
 
 def _proposal(case: Case, rows: pl.DataFrame, subject: str, pair: str) -> Proposal:
     def made(value: Decimal) -> tuple[Change, tuple[Fee, ...]]:
-        return case.taking(rows, Fraction(value)), ()
+        return _local(case, rows, Fraction(value)), ()
 
     return Proposal(
         subject=subject,
-        change=_local(case, rows),
+        change=_local(case, rows, case.share(LOCAL_SHARE.name)),
         words={"pair": pair, "region": str(rows["from"][0]), **({} if subject.endswith(SMALL) else _ends(rows))},
         seen=case.seen(rows, ("workload", "peer", "src_zone", "dst_zone", "direction")),
         assumptions=(LOCAL_SHARE.name,),
