@@ -110,6 +110,7 @@ def _movers(case: Case, provider: str, play: Play) -> list[moving.Mover]:
     return [
         moving.Mover(provider, name, region, free=free, stays=stays, local=local)
         for name, region, _ in largest.iter_rows()
+        if not any(word in name.lower() for word in play.facts[APART])
     ]
 
 
