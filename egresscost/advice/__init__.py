@@ -10,7 +10,7 @@ than what was paid.
 from __future__ import annotations
 
 from egresscost.advice.build import Material, case_of, installed
-from egresscost.advice.case import Case, Idea, Proposal, Unjudged
+from egresscost.advice.case import Case, Idea, Logs, Outside, Proposal, Unjudged
 from egresscost.advice.engine import advise
 from egresscost.advice.ledger import Add, Change, Ledger, Take
 
@@ -20,7 +20,9 @@ __all__ = [
     "Change",
     "Idea",
     "Ledger",
+    "Logs",
     "Material",
+    "Outside",
     "Proposal",
     "Take",
     "Unjudged",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from egresscost.advice.case import Idea
+    from egresscost.advice.case import Idea, Logs
     from egresscost.periods import Window
     from egresscost.pricing.ladders import Prices
     from egresscost.pricing.pools import Assumptions
@@ -45,6 +45,7 @@ class Material:
         assumed: What pricing takes to be so.
         filters: Which rows changes may take from, as `Selection.filters`.
         http: HTTP evidence, None without any.
+        logs: How much flow logs were read.
         given: Assumptions that the user set, by name.
     """
 
@@ -55,6 +56,7 @@ class Material:
     assumed: Assumptions | None = None
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     http: pl.DataFrame | None = None
+    logs: tuple[Logs, ...] = ()
     given: Mapping[str, Decimal] = field(default_factory=dict)
 
 
@@ -88,6 +90,7 @@ def case_of(material: Material, among: Sequence[Idea]) -> Case:
         has_flows=material.flows is not None,
         http=material.http,
         billed=None if material.bill is None else uses(select.within(material.bill, material.covered)),
+        logs=material.logs,
     )
 
 

@@ -33,6 +33,41 @@ MOST_SEEN: Final = 12
 
 
 @dataclass(frozen=True)
+class Logs:
+    """How much flow logs there are: what keeping them costs is in no row of the ledger.
+
+    Attributes:
+        provider: Whose.
+        records, bytes: Of the covered days, unpacked, as they are delivered and charged.
+        destination: `log_service`, `storage`, or empty where that is not known.
+        seconds: Over how long a record sums up at most; None where that is not known.
+        currency: Of the prices that are assumed.
+    """
+
+    provider: str
+    records: int
+    bytes: int
+    destination: str = ""
+    seconds: int | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What falls away that no row of the ledger has.
+
+    Attributes:
+        provider: Whose terms describe the change.
+        spared: Costs that fall away, at assumed prices.
+        currency: Of them.
+    """
+
+    provider: str
+    spared: tuple[Fee, ...]
+    currency: str
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A change that an idea has found.
 
@@ -46,6 +81,7 @@ class Proposal:
         assumptions: Names of the assumptions that it stands on.
         proxy: Why it is only a guess; empty where the evidence is its own.
         curve: The saving under other assumptions.
+        outside: What falls away that the ledger does not have.
     """
 
     subject: str
@@ -57,6 +93,7 @@ class Proposal:
     assumptions: tuple[str, ...] = ()
     proxy: str = ""
     curve: tuple[Point, ...] = ()
+    outside: Outside | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +150,7 @@ class Case:
         http: HTTP evidence of access logs, None without any.
         billed: The bill's uses before flow logs took the place of some; None where the ledger's rows are the bill's.
             Evidence, never to be taken.
+        logs: How much flow logs were read.
         kind: The idea whose turn it is.
     """
 
@@ -125,6 +163,7 @@ class Case:
     has_flows: bool = False
     http: pl.DataFrame | None = None
     billed: pl.DataFrame | None = None
+    logs: tuple[Logs, ...] = ()
     kind: str = ""
 
     @property

@@ -19,6 +19,8 @@ from egresscost.results import Advice, AdviceList, Standing, Step, Sureness
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import polars as pl
+
     from egresscost.advice.case import Case, Idea, Unjudged
     from egresscost.advice.ledger import Weighed
     from egresscost.sources.plays import Play
@@ -45,7 +47,7 @@ def advise(case: Case, ideas: Iterable[Idea]) -> AdviceList:
     ranked = sorted(found, key=_rank)
     saving = sum(each.standing is Standing.SAVES for each in ranked)
     numbered = [replace(each, number=at if at <= saving else 0) for at, each in enumerate(ranked, 1)]
-    return AdviceList(tuple(numbered), _total(numbered), before, case.months)
+    return AdviceList(tuple(numbered), _total(numbered), _with_spared(before, numbered), case.months)
 
 
 def _rank(advice: Advice) -> tuple[object, ...]:
@@ -61,15 +63,26 @@ def _total(found: Iterable[Advice]) -> Mapping[str, Decimal]:
     return totals
 
 
+def _with_spared(cost: Mapping[str, Decimal], found: Iterable[Advice]) -> Mapping[str, Decimal]:
+    """What is paid, with what savings spare outside of the ledger."""
+    whole = dict(cost)
+    for each in found:
+        if each.standing is Standing.SAVES and each.spared:
+            parts = (whole.get(each.currency, _NOTHING), *(fee.cost for fee in each.spared))
+            whole[each.currency] = money.total(parts) or _NOTHING
+    return whole
+
+
 def _judge(case: Case, proposal: Proposal) -> Advice:
     """Weigh a proposal, and keep what it takes when it pays."""
     weighed = case.weigh(proposal.change)
     advice = _described(case, proposal, weighed)
-    if weighed.unpriced or len(weighed.currencies) != 1:
+    currencies = weighed.currencies | ({proposal.outside.currency} if proposal.outside else set())
+    if weighed.unpriced or len(currencies) != 1:
         why = f"no price for {', '.join(weighed.unpriced[:3])}" if weighed.unpriced else "no single currency"
         return replace(advice, standing=Standing.NOT_JUDGED, missing=why)
-    currency = next(iter(weighed.currencies))
-    gross = weighed.gross.get(currency, _NOTHING)
+    currency = next(iter(currencies))
+    gross = money.total((weighed.gross.get(currency, _NOTHING), *(fee.cost for fee in advice.spared))) or _NOTHING
     new = money.total((weighed.new.get(currency, _NOTHING), *(fee.cost for fee in proposal.fees))) or _NOTHING
     net = money.EXACT.subtract(gross, new)
     monthly = net / case.months if case.months else net
@@ -86,8 +99,7 @@ def _described(case: Case, proposal: Proposal, weighed: Weighed) -> Advice:
     sureness, because = case.sureness(rows)
     if proposal.proxy:
         sureness, because = Sureness.LOW, proposal.proxy
-    provider = str(rows["provider"][0]) if len(rows) else next((add.provider for add in proposal.change.adds), "")
-    play = case.play(provider)
+    play = case.play(_provider(proposal, rows))
     assumed = [case.assumptions[name] for name in proposal.assumptions]
     shared = "basis" in rows.columns and (rows["basis"] == Basis.ESTIMATED.value).any()
     return Advice(
@@ -99,6 +111,7 @@ def _described(case: Case, proposal: Proposal, weighed: Weighed) -> Advice:
         seen=proposal.seen,
         pools=weighed.pools,
         fees=proposal.fees,
+        spared=proposal.outside.spared if proposal.outside else (),
         months=case.months,
         one_off=proposal.one_off,
         basis=Basis.ESTIMATED if assumed or shared or proposal.fees else Basis.PRICED,
@@ -109,6 +122,13 @@ def _described(case: Case, proposal: Proposal, weighed: Weighed) -> Advice:
         curve=proposal.curve,
         steps=_steps(play, proposal.words),
     )
+
+
+def _provider(proposal: Proposal, rows: pl.DataFrame) -> str:
+    """Whose terms describe a proposal."""
+    if proposal.outside is not None:
+        return proposal.outside.provider
+    return str(rows["provider"][0]) if len(rows) else next((add.provider for add in proposal.change.adds), "")
 
 
 def _steps(play: Play | None, words: Mapping[str, str]) -> tuple[Step, ...]:

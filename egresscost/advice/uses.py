@@ -16,7 +16,7 @@ from egresscost.money import DIGITS
 from egresscost.pricing.pools import PLACES
 from egresscost.pricing.rows import KEYS
 from egresscost.summary import select
-from egresscost.units import Unit
+from egresscost.units import BYTES_PER_GB, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,11 +100,16 @@ def uses(frame: pd.DataFrame) -> pl.DataFrame:
 
 
 def _atoms() -> pl.Expr:
-    """The quantity in whole atoms: bytes where the unit is GB, else ten-billionths of the unit."""
+    """The quantity in whole atoms: bytes where the unit is GB, else ten-billionths of the unit.
+
+    A surcharge on bytes that another row counts has no bytes of its own, and is charged by its GB all the same.
+    """
     import polars as pl  # noqa: PLC0415
 
     other = pl.col(C.QUANTITY).cast(pl.Decimal(DIGITS, PLACES)).to_physical().cast(pl.Int128)
-    return pl.when(pl.col(C.UNIT) == Unit.GB).then(pl.col(C.BYTES).cast(pl.Int128)).otherwise(other)
+    billed = (other * BYTES_PER_GB + 10**PLACES // 2) // 10**PLACES
+    own = pl.coalesce(pl.col(C.BYTES).cast(pl.Int128), billed)
+    return pl.when(pl.col(C.UNIT) == Unit.GB).then(own).otherwise(other)
 
 
 def together(bill: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:

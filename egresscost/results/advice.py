@@ -163,7 +163,8 @@ class Advice:
         seen: The evidence.
         pools: What the change does to each rate's quantity and cost.
         fees: New costs that no rate card has.
-        gross: What is no longer paid, at the margin: the price of all less the price of all without these bytes.
+        spared: Costs outside of the network's that fall away, at assumed prices.
+        gross: What is no longer paid, at the margin: the price of all less the price of all without these bytes; and `spared`.
         new_cost: What is paid instead, fees included.
         net: Gross less new cost, in the period; None where it cannot be told.
         currency: ISO 4217; empty where nothing has a price.
@@ -189,6 +190,7 @@ class Advice:
     seen: tuple[Seen, ...] = ()
     pools: tuple[PoolChange, ...] = ()
     fees: tuple[Fee, ...] = ()
+    spared: tuple[Fee, ...] = ()
     gross: Decimal | None = None
     new_cost: Decimal | None = None
     net: Decimal | None = None
@@ -266,7 +268,7 @@ class AdviceList:
     Attributes:
         items: Those that save by number, then those that do not pay, then those that could not be judged.
         total: What all savings come to in the period, by currency; no byte's saving is in it twice.
-        cost: What the rows cost that the changes draw on, by currency.
+        cost: What the rows cost that the changes draw on, and what is spared outside of them, by currency.
         months: How many months the period is.
     """
 

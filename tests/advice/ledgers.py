@@ -18,7 +18,7 @@ from egresscost.sources import registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from egresscost.advice.case import Idea
+    from egresscost.advice.case import Idea, Logs
 
 OCTOBER = date(2026, 10, 1)
 GB = 2**30
@@ -51,6 +51,7 @@ def case(
     has_flows: bool = True,
     has_bill: bool = False,
     billed: str | None = None,
+    logs: tuple[Logs, ...] = (),
     **given: Decimal,
 ) -> Case:
     """A case over a table of uses, at the packaged rate cards, for the 744 hours of October 2026."""
@@ -68,4 +69,5 @@ def case(
         has_flows=has_flows,
         http=http,
         billed=None if billed is None else table(billed),
+        logs=logs,
     )

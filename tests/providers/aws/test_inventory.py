@@ -154,6 +154,7 @@ def test_two_accounts_in_one_folder_that_disagree_on_a_letter_tell_nothing() -> 
         ("transit_gateway", "Network Interface for Transit Gateway Attachment tgw-attach-0a", "transit_gateway", None),
         ("lambda", "AWS Lambda VPC ENI-resize-8c4a4b1e-11d2-4c3b-9d8e-0123456789ab", "machine", "resize"),
         ("interface", "RDSNetworkInterface", "managed", "RDS"),
+        ("interface", "ClientVPN Endpoint resource", "machine", "Client VPN"),
         ("interface", "ElastiCache sessions-001", "managed", "sessions-001"),
         ("something_new", "whatever", "machine", None),
     ],
