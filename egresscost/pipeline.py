@@ -87,16 +87,11 @@ def read(request: Request, progress: Progress | None = None) -> BillRead:
         UsageError: There are flow logs and nothing else.
     """
     with Workspace() as workspace:
-        return read_in(workspace, request, progress)
-
-
-def read_in(workspace: Workspace, request: Request, progress: Progress | None = None) -> BillRead:
-    """The same, for somebody who needs the unpacked files afterwards."""
-    logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
-    if logs and not others:
-        message = "the input holds flow logs only, and this command answers for bills"
-        raise UsageError(message, hint="egresscost report, gate and export read flow logs")
-    return read_bill(others, workspace, request.options, progress)
+        logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
+        if logs and not others:
+            message = "the input holds flow logs only, and this command answers for bills"
+            raise UsageError(message, hint="egresscost report, explain, gate and export read flow logs")
+        return read_bill(others, workspace, request.options, progress)
 
 
 @dataclass(frozen=True)
@@ -115,12 +110,12 @@ def read_all(request: Request, progress: Progress | None = None) -> Inputs:
         if not logs:
             return Inputs(read_bill(others, workspace, request.options, progress))
         flows = read_flows(logs, request.flows, request.options, progress)
-        if _has_bill(others, workspace, request):
+        if has_bill(others, workspace, request):
             return Inputs(read_bill(others, workspace, request.options, progress), flows)
         return Inputs(None, flows, tuple(Skipped(blob.name, "it is no flow log and no bill") for blob in others))
 
 
-def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
+def has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
     """Whether a bill lies among the files that are no flow logs; a named file that is neither is an error."""
     try:
         return bool(blobs) and bool(formats.recognize(blobs, workspace, request.options).parts)

@@ -12,7 +12,7 @@ import pytest
 from screens import DEMO
 
 from egresscost.errors import ExitCode, NoDataError, UsageError
-from egresscost.explanation import explain
+from egresscost.conversation import explain
 from egresscost.money import CostKind
 from egresscost.pipeline import Request
 from egresscost.reporters import Look

@@ -20,29 +20,43 @@ EPILOG = """
 `egresscost explain USE1-USW2-AWS-Out-Bytes -i cur/` — one usage type: rule, direction, list and billed rate
 
 `egresscost explain AmazonS3 -i cur/ --boundary internet --since last-month`
+
+`egresscost explain 10.0.1.5 52.216.0.1 -i flows/` — two ends: the way, who pays what, which policy lets it through
+
+`egresscost explain web -i flows/ --inventory inventory/` — one end: with whom it talks, the dearest first
 """
 FORMATS = {"table": (".txt",), "json": (".json",)}
 _What = Annotated[
     str | None,
     typer.Argument(
-        metavar="WHAT", help="A boundary, charge, usage type, rule, service, account, resource or region pair."
+        metavar="WHAT",
+        help="Of a bill: a boundary, charge, usage type, rule, service, account, resource or region pair. Of flow logs: an address, interface, instance, workload or resource.",
     ),
+]
+_Other = Annotated[
+    str | None,
+    typer.Argument(metavar="OTHER", help="The other end, for what two ends in flow logs said to each other."),
 ]
 
 
-def explain(*, data: Data, select: Select, output: Output, general: General, what: _What = None) -> None:
-    """Say how a figure came to be: rows, rule, direction, rates, credits."""
+def explain(*, data: Data, select: Select, output: Output, general: General, what: _What = None, other: _Other = None) -> None:
+    """Say how a figure came to be: rows, rule, direction, rates, credits; or what an end, or two, said in flow logs."""
     call = Call.begin(general)
     request = call.request(data, select)
     from egresscost.cli import console  # noqa: PLC0415
-    from egresscost.explanation import explain as find_out  # noqa: PLC0415
-    from egresscost.reporters import explanation  # noqa: PLC0415
+    from egresscost.conversation import explain as find_out  # noqa: PLC0415
+    from egresscost.reporters import conversation, explanation  # noqa: PLC0415
+    from egresscost.results import Conversation, Explanation  # noqa: PLC0415
 
     with console.Progress(call.manner) as progress:
-        answer = find_out(request, what, progress)
+        answer = find_out(request, what, other, progress)
+    figures = [each for each in answer if isinstance(each, Explanation)]
+    talks = [each for each in answer if isinstance(each, Conversation)]
 
     def render(name: str, look: Look) -> bytes:
-        return explanation.to_json(answer) if name == "json" else explanation.to_text(answer, look)
+        if talks:
+            return conversation.to_json(talks) if name == "json" else conversation.to_text(talks, look)
+        return explanation.to_json(figures) if name == "json" else explanation.to_text(figures, look)
 
     write_other(render, FORMATS, output, call.look(), how=call.manner)
 

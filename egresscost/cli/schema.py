@@ -23,6 +23,7 @@ class What(StrEnum):
     GATE = "gate"
     COMPARE = "compare"
     EXPLAIN = "explain"
+    CONVERSATION = "conversation"
     PRICES_QUOTE = "prices-quote"
     PRICES_LIST = "prices-list"
     PRICES_CHECK = "prices-check"
@@ -59,6 +60,7 @@ def makers() -> Mapping[What, Callable[[], Mapping[str, Any]]]:
         What.GATE: document.gate_schema,
         What.COMPARE: document.difference_schema,
         What.EXPLAIN: document.explanation_schema,
+        What.CONVERSATION: document.conversation_schema,
         What.PRICES_QUOTE: partial(prices_schema, QuoteSheet),
         What.PRICES_LIST: partial(prices_schema, CardList),
         What.PRICES_CHECK: partial(prices_schema, CardCheck),

@@ -1,6 +1,6 @@
 """The answers of gate, compare and explain as JSON documents.
 
-Goes in: a `Judgement`, a `Difference` or `Explanation`s. Comes out: JSON-ready values that name their schema. Never:
+Goes in: a `Judgement`, a `Difference`, `Explanation`s or `Conversation`s. Comes out: JSON-ready values that name their schema. Never:
 decides anything.
 """
 
@@ -13,11 +13,12 @@ from egresscost.document.encoding import encode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from egresscost.results import Difference, Explanation, Judgement
+    from egresscost.results import Conversation, Difference, Explanation, Judgement
 
 GATE_SCHEMA: Final = "egresscost/gate/1"
 DIFFERENCE_SCHEMA: Final = "egresscost/difference/1"
 EXPLANATION_SCHEMA: Final = "egresscost/explanation/1"
+CONVERSATION_SCHEMA: Final = "egresscost/conversation/1"
 
 
 def of_judgement(judgement: Judgement) -> dict[str, Any]:
@@ -33,3 +34,8 @@ def of_difference(difference: Difference) -> dict[str, Any]:
 def of_explanations(explanations: Sequence[Explanation]) -> dict[str, Any]:
     """How figures came to be, one for each currency."""
     return {"schema": EXPLANATION_SCHEMA, "explanations": [encode(each) for each in explanations]}
+
+
+def of_conversations(conversations: Sequence[Conversation]) -> dict[str, Any]:
+    """What ends in flow logs said, one for each network that uses the same address."""
+    return {"schema": CONVERSATION_SCHEMA, "conversations": [encode(each) for each in conversations]}

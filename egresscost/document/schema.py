@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from egresscost import money
-from egresscost.document.answers import DIFFERENCE_SCHEMA, EXPLANATION_SCHEMA, GATE_SCHEMA
+from egresscost.document.answers import CONVERSATION_SCHEMA, DIFFERENCE_SCHEMA, EXPLANATION_SCHEMA, GATE_SCHEMA
 from egresscost.document.encoding import DERIVED, hints
 from egresscost.document.report import REPORT_SCHEMA
 from egresscost.frame import Evidence
@@ -20,6 +20,7 @@ from egresscost.periods import Window
 from egresscost.results import (
     Breakdown,
     Comparison,
+    Conversation,
     Difference,
     Explanation,
     Invoice,
@@ -99,6 +100,13 @@ def explanation_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     listed = {"explanations": {"type": "array", "items": _of(Explanation, definitions)}}
     return _document("Explanations of egresscost explain", EXPLANATION_SCHEMA, listed, definitions)
+
+
+def conversation_schema() -> dict[str, Any]:
+    """JSON Schema of `egresscost explain --json` for ends in flow logs."""
+    definitions: dict[str, Any] = {}
+    listed = {"conversations": {"type": "array", "items": _of(Conversation, definitions)}}
+    return _document("Ends in flow logs: egresscost explain", CONVERSATION_SCHEMA, listed, definitions)
 
 
 def whole(title: str, name: str, kind: type) -> dict[str, Any]:

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from egresscost.addresses.places import Places
+    from egresscost.boundary.apart import Apart
     from egresscost.formats.reading import Options, Progress
     from egresscost.pricing.ladders import Prices
     from egresscost.results import Notice, Source
     from egresscost.scan.sightings import Sightings
     from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
     from egresscost.sources.protocols import Provider
     from egresscost.sources.storage import Blob
@@ -91,7 +93,7 @@ def read_flows(
     """
     import pandas as pd  # noqa: PLC0415
 
-    places = _places(flows.addresses)
+    places = places_of(flows.addresses)
     reads = [
         _of_provider(registry.providers()[name], mine, places, flows, how=(options, progress))
         for name, mine in sorted(files.items())
@@ -104,7 +106,8 @@ def read_flows(
     )
 
 
-def _places(files: Sequence[str]) -> Places:
+def places_of(files: Sequence[str]) -> Places:
+    """Whose each address is, by the packaged ranges and the user's own lists."""
     from egresscost.addresses import places, published  # noqa: PLC0415
 
     return places.load([published.read(path) for path in files])
@@ -119,22 +122,15 @@ def _of_provider(
     how: tuple[Options, Progress | None],
 ) -> FlowRead:
     from egresscost.boundary.classify import classify  # noqa: PLC0415
-    from egresscost.boundary.kept import place_table  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
     from egresscost.flows.doubts import doubts, sources  # noqa: PLC0415
     from egresscost.pricing.price import price  # noqa: PLC0415
-    from egresscost.scan import local  # noqa: PLC0415
 
-    snapshots = provider.inventory(flows.inventory) if flows.inventory else []
-    table, known = place_table(places, snapshots)
-    options, progress = how
-    on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
-    scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
-    sightings = local.scan(files, table, None, scanned, progress).without_overlap()
-    sightings = with_regions(sightings, files)
-    crossings = classify(sightings, _network(provider), known, snapshots)
+    seen = seen_by(provider, files, places, flows, how=how)
+    sightings = seen.sightings
+    crossings = classify(sightings, network_of(provider), seen.known.places, seen.snapshots)
     uses = with_use(crossings.rows.rename({"basis": "how"}), provider.name)
-    priced = price(uses, _prices(flows.overlay))
+    priced = price(uses, prices_of(flows.overlay))
     return FlowRead(
         to_frame(priced.rows),
         sources(files, sightings),
@@ -143,14 +139,67 @@ def _of_provider(
     )
 
 
-def _network(provider: Provider) -> Network:
+@dataclass(frozen=True)
+class Seen:
+    """What the scan saw of one provider's logs.
+
+    Attributes:
+        sightings: Sums of records.
+        known: What the place numbers mean, and which addresses were told apart.
+        snapshots: The inventories.
+    """
+
+    sightings: Sightings
+    known: Apart
+    snapshots: Sequence[Snapshot]
+
+
+def seen_by(
+    provider: Provider,
+    files: Sequence[FlowFile],
+    places: Places,
+    flows: FlowOptions,
+    *,
+    how: tuple[Options, Progress | None],
+    keep: Sequence[str] = (),
+) -> Seen:
+    """Scan one provider's logs.
+
+    Args:
+        provider: Whose they are.
+        files: The logs.
+        places: Whose each address is.
+        flows: Inventories.
+        how: How to read, and who hears how far it is.
+        keep: Addresses of strangers that are told apart from others of their place.
+    """
+    from egresscost.boundary.apart import told_apart  # noqa: PLC0415
+    from egresscost.boundary.kept import place_table  # noqa: PLC0415
+    from egresscost.scan import local  # noqa: PLC0415
+
+    snapshots = provider.inventory(flows.inventory) if flows.inventory else []
+    known = told_apart(*place_table(places, snapshots), keep)
+    options, progress = how
+    on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
+    scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
+    sightings = local.scan(files, known.table, None, scanned, progress).without_overlap()
+    return Seen(with_regions(sightings, files), known, snapshots)
+
+
+def network_of(provider: Provider) -> Network:
+    """The words and rules of a provider.
+
+    Raises:
+        PluginError: It has none.
+    """
     if provider.network is None:
         message = f"{provider.title} names flow logs and no rules for them"
         raise PluginError(message)
     return provider.network()
 
 
-def _prices(overlay: str) -> Prices:
+def prices_of(overlay: str) -> Prices:
+    """The rate cards, under the user's own rates where there are some."""
     from egresscost.pricing import cards  # noqa: PLC0415
     from egresscost.pricing.overlay import Overlaid  # noqa: PLC0415
     from egresscost.pricing.overlay_file import load  # noqa: PLC0415

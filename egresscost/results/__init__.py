@@ -3,6 +3,7 @@
 Goes in: nothing; other rooms make these. Comes out: values. Never: computes.
 """
 
+from egresscost.results.conversation import Control, Conversation, End, LaidCharge, Leg, Partner, Reason, Sighting
 from egresscost.results.difference import Change, ChangeTable, Difference
 from egresscost.results.explanation import BillRow, Explanation, ListPrice, Meter, OtherRows, RuleUse
 from egresscost.results.judgement import Judgement, Outcome, Status, Verdict
@@ -58,14 +59,19 @@ __all__ = [
     "Change",
     "ChangeTable",
     "Comparison",
+    "Control",
+    "Conversation",
     "Difference",
     "EffectivePart",
     "EffectiveRate",
+    "End",
     "Explanation",
     "Finding",
     "Gap",
     "Invoice",
     "Judgement",
+    "LaidCharge",
+    "Leg",
     "Line",
     "ListPrice",
     "Meter",
@@ -73,6 +79,7 @@ __all__ = [
     "Notice",
     "OtherRows",
     "Outcome",
+    "Partner",
     "PoolCost",
     "Quote",
     "QuotePart",
@@ -80,10 +87,12 @@ __all__ = [
     "Rate",
     "RateChange",
     "RateSource",
+    "Reason",
     "Report",
     "RuleUse",
     "Selection",
     "Severity",
+    "Sighting",
     "Skipped",
     "Source",
     "Status",
