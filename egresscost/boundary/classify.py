@@ -136,7 +136,9 @@ def _parts(found: Trace, *, by_address: bool = False) -> pl.DataFrame:
     priced = rows.filter(pl.col("role") != "evidence")
     at_nat = (pl.col("at") == "nat") & (pl.col("side") == "outer")
     amounts = priced.filter(at_nat).select("row", "way", "end_place", "end_address", nat="interface")
-    by_sender = sharing.shared(amounts.join(hourly, on="row"), sharing.weights(rows, hourly, found.talks, by_address=by_address))
+    by_sender = sharing.shared(
+        amounts.join(hourly, on="row"), sharing.weights(rows, hourly, found.talks, by_address=by_address)
+    )
     direct = hourly.join(priced.filter(~at_nat).select("row"), on="row", how="semi")
     direct = direct.with_columns(who=pl.lit(None, pl.Categorical), is_shared=pl.lit(value=False))
     return pl.concat([by_sender, direct.select("row", "hour", "who", "is_shared", *SUMS)])

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 _END: Final = ("nat", "way", "end_place", "end_address")
 
 
-def weights(
-    rows: pl.DataFrame, hourly: pl.DataFrame, talks: pl.DataFrame, *, by_address: bool = False
-) -> pl.DataFrame:
+def weights(rows: pl.DataFrame, hourly: pl.DataFrame, talks: pl.DataFrame, *, by_address: bool = False) -> pl.DataFrame:
     """Who talked through which NAT: `level` (the best evidence is the lowest), `_END`, `hour` (missing: any), `who`, `weight`.
 
     The NAT's own inner records come first, then the senders' records; each of the same hour, else of any hour. With

@@ -39,7 +39,9 @@ _Other = Annotated[
 ]
 
 
-def explain(*, data: Data, select: Select, output: Output, general: General, what: _What = None, other: _Other = None) -> None:
+def explain(
+    *, data: Data, select: Select, output: Output, general: General, what: _What = None, other: _Other = None
+) -> None:
     """Say how a figure came to be: rows, rule, direction, rates, credits; or what an end, or two, said in flow logs."""
     call = Call.begin(general)
     request = call.request(data, select)

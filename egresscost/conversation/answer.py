@@ -6,6 +6,7 @@ what the bill has a name for, unless it is an address, or two ends.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -175,18 +176,19 @@ def _of_files(trace: FlowTrace) -> tuple[Notice, ...]:
 
 def _days(found: pl.DataFrame) -> Window:
     """The days that the records are of."""
-    first, last = (datetime.fromtimestamp(hour, UTC).date() for hour in (found["first"].min(), found["last"].max()))
+    hours = [hour for name in ("first", "last") for hour in found[name].to_list()]
+    first, last = (datetime.fromtimestamp(hour, UTC).date() for hour in (min(hours), max(hours)))
     return Window(first, last + timedelta(days=1))
 
 
 def _notices(*, beside_bill: bool) -> tuple[Notice, ...]:
     if not beside_bill:
         return ()
-    message = "answered from the flow logs, at list price; the bill in the input is left alone, for it knows no addresses"
+    message = (
+        "answered from the flow logs, at list price; the bill in the input is left alone, for it knows no addresses"
+    )
     return (Notice("from-flows", Severity.NOTE, message),)
 
 
 def _with(conversation: Conversation, window: Window | None, notices: tuple[Notice, ...]) -> Conversation:
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(conversation, window=window or conversation.window, notices=(*notices, *conversation.notices))

@@ -45,15 +45,15 @@ def controls(found: pl.DataFrame, ends: Sequence[End], others: Sequence[End], tr
     """The controls of both sides, of the devices between them, and of the service at the end, each once."""
     subnets = _subnets(trace)
     asked = [
-        *_of_side(found, ends, others, trace, subnets),
-        *_of_side(found, others, ends, trace, subnets),
+        *_of_side(found, ends, others, subnets),
+        *_of_side(found, others, ends, subnets),
         _between(found, ends, others),
     ]
     return tuple(dict.fromkeys(control for each in asked for control in _fitting(each, trace.network.policies)))
 
 
 def _of_side(
-    found: pl.DataFrame, mine: Sequence[End], others: Sequence[End], trace: FlowTrace, subnets: Mapping[str, str]
+    found: pl.DataFrame, mine: Sequence[End], others: Sequence[End], subnets: Mapping[str, str]
 ) -> Iterator[_Asked]:
     """The ends of one side that are one's own."""
     for end in [each for each in mine if each.interface or each.network][:_MOST]:
@@ -77,10 +77,14 @@ def _of_side(
 def _between(found: pl.DataFrame, ends: Sequence[End], others: Sequence[End]) -> _Asked:
     """Devices on the way, by their role; and the service at the other end."""
     whose: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for at, resource, interface in found.select("at", "at_resource", "interface").unique().sort("at", "interface").iter_rows():
+    for at, resource, interface in (
+        found.select("at", "at_resource", "interface").unique().sort("at", "interface").iter_rows()
+    ):
         role = "transit" if at == "log" else at
         whose[role] = _with(whose.get(role), resource or interface)
-    for hop, interface in found.select("hop", "hop_interface").unique().sort("hop", "hop_interface", nulls_last=True).iter_rows():
+    for hop, interface in (
+        found.select("hop", "hop_interface").unique().sort("hop", "hop_interface", nulls_last=True).iter_rows()
+    ):
         if hop is not None and hop not in whose:
             whose[hop] = (interface or "a device without a log of its own", ())
     whose["endpoint"] = whose.get("endpoint") or whose.get("gateway_endpoint") or ("the endpoint", ())
@@ -115,7 +119,7 @@ def _asks(seen: pl.DataFrame) -> dict[str, frozenset[str]]:
 
 
 def _role(seen: pl.DataFrame, end: End) -> str:
-    own = seen.filter((seen["interface"] == (end.interface or "")))["at"].to_list()
+    own = seen.filter(seen["interface"] == (end.interface or ""))["at"].to_list()
     return own[0] if own else "machine"
 
 
@@ -154,4 +158,13 @@ def _fitting(asked: _Asked, rules: Sequence[PolicyRule]) -> Iterator[Control]:
         fits = all(asked.asks.get(name, frozenset()) & values for name, values in rule.when.items())
         if whose is not None and fits and rule.policy not in done:
             done.add(rule.policy)
-            yield Control(rule.policy, rule.title, whose[0], whose[1], rule.way, asked.peers.get(rule.way, ""), rule.why, rule.source)
+            yield Control(
+                rule.policy,
+                rule.title,
+                whose[0],
+                whose[1],
+                rule.way,
+                asked.peers.get(rule.way, ""),
+                rule.why,
+                rule.source,
+            )

@@ -56,6 +56,8 @@ def by_key(found: pl.DataFrame, prefix: str, trace: FlowTrace) -> dict[str, End]
 
 def _end(row: Mapping[str, Any], trace: FlowTrace) -> End:
     place = trace.places[row["place"]].name if row["place"] is not None else _UNKNOWN
-    name = next((row[each] for each in ("workload", "instance", "resource", "address", "interface") if row[each]), place)
+    name = next(
+        (row[each] for each in ("workload", "instance", "resource", "address", "interface") if row[each]), place
+    )
     facts = {each: row[each] for each in END if each != "place"}
     return End(name=name, place=place, groups=trace.groups.get(row["interface"] or "", ()), **facts)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from egresscost.flows.trace import FlowTrace
+    from egresscost.results import End
 
 _PAIR: Final = ("own", "far")
 
@@ -37,18 +38,24 @@ def partners(found: pl.DataFrame, trace: FlowTrace) -> tuple[Partner, ...]:
     own, far = by_key(found, "own", trace), by_key(found, "far", trace)
     sent = counted(keyed, (*_PAIR, "leg"))
     sighted = {row[:2]: row[2] for row in keyed.group_by(_PAIR).agg(pl.col("bytes").sum()).iter_rows()}
-    charges = {pair: rows for pair, rows in with_charges(keyed, trace, *_PAIR).group_by(_PAIR)}
+    charges = dict(with_charges(keyed, trace, *_PAIR).group_by(_PAIR))
     nothing = trace.charges.clear()
     boundaries = _boundaries(keyed)
     made = [
-        _partner((far[other], own[one]), boundaries.get((one, other), ()), charges.get((one, other), nothing),
-                 (sent.get((one, other, TO), 0), sent.get((one, other, FRO), 0), count))
+        _partner(
+            (far[other], own[one]),
+            boundaries.get((one, other), ()),
+            charges.get((one, other), nothing),
+            (sent.get((one, other, TO), 0), sent.get((one, other, FRO), 0), count),
+        )
         for (one, other), count in sighted.items()
     ]
     return tuple(sorted(made, key=_dearest))
 
 
-def _partner(ends, boundaries, charges, counts):
+def _partner(
+    ends: tuple[End, End], boundaries: tuple[str, ...], charges: pl.DataFrame, counts: tuple[int, int, int]
+) -> Partner:
     currency = currency_of(charges)
     return Partner(ends[0], ends[1], *counts, boundaries, cost_of(charges, currency), currency, unpriced(charges))
 

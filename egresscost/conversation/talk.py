@@ -99,7 +99,9 @@ def _stage() -> pl.Expr:
     by_network = pl.when(near_src & ~near_dst).then(200).when(near_dst & ~near_src).then(600).otherwise(400)
     sends = pl.col("src_network").is_not_null()
     is_nat, is_log = (pl.col("at") == name for name in ("nat", "log"))
-    device = pl.when(is_nat == sends).then(40).otherwise(20) + pl.when(is_log).then(pl.when(near_dst).then(-5).otherwise(5)).otherwise(0)
+    device = pl.when(is_nat == sends).then(40).otherwise(20) + pl.when(is_log).then(
+        pl.when(near_dst).then(-5).otherwise(5)
+    ).otherwise(0)
     between = by_network + device + pl.when(enters).then(0).otherwise(1)
     return pl.when(at_src).then(0).when(at_dst).then(900).otherwise(between)
 
@@ -143,8 +145,6 @@ def of_one(talk: pl.DataFrame, one: Meant, trace: FlowTrace) -> pl.DataFrame:
 
 def of_two(talk: pl.DataFrame, one: Meant, other: Meant, trace: FlowTrace) -> pl.DataFrame:
     """What one said to the other (`leg` to) and back (fro)."""
-    import polars as pl  # noqa: PLC0415
-
     src, dst = ((is_end(side, one, trace), is_end(side, other, trace)) for side in SIDES)
     found = _legs(talk, src[0] & dst[1], dst[0] & src[1])
     if found.height or one.network or other.network:
@@ -161,8 +161,6 @@ def _legs(talk: pl.DataFrame, to: pl.Expr, fro: pl.Expr) -> pl.DataFrame:
 
 def networks(talk: pl.DataFrame, wanted: Meant, trace: FlowTrace) -> tuple[Meant, ...]:
     """The same, once for each network that uses the address; where only one is known it is not told apart."""
-    import polars as pl  # noqa: PLC0415
-
     if wanted.address is None:
         return (wanted,)
     found: set[str | None] = set()

@@ -82,13 +82,22 @@ def _addresses(text: str, talks: Sequence[Talk]) -> list[str]:
         if wanted is not None and each.version == wanted.version
     ]
     half = 1 << (_BITS_4 // 2 if wanted is not None and wanted.version == 4 else 80)  # noqa: PLR2004
-    return [f"{name} ({interface})" if interface else name for distance, name, interface in sorted(alike)[:_NEAR] if distance < half]
+    return [
+        f"{name} ({interface})" if interface else name
+        for distance, name, interface in sorted(alike)[:_NEAR]
+        if distance < half
+    ]
 
 
 def _own(talks: Sequence[Talk]) -> Iterable[tuple[str | None, str | None]]:
     for _, talk in talks:
         for side in SIDES:
-            yield from talk.select(f"{side}_address", f"{side}_interface").unique().sort(f"{side}_interface", nulls_last=False).iter_rows()
+            yield from (
+                talk.select(f"{side}_address", f"{side}_interface")
+                .unique()
+                .sort(f"{side}_interface", nulls_last=False)
+                .iter_rows()
+            )
 
 
 def _names(text: str, talks: Sequence[Talk]) -> list[str]:

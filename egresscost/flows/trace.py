@@ -153,9 +153,7 @@ def _inside(sums: pl.DataFrame, window: Window | None) -> pl.DataFrame:
     )
 
 
-def _priced(
-    found: Trace, by_sender: pl.DataFrame, provider: str, prices: Prices, window: Window | None
-) -> Priced:
+def _priced(found: Trace, by_sender: pl.DataFrame, provider: str, prices: Prices, window: Window | None) -> Priced:
     """Every charge with its cost: all traffic priced together, that inside the window marked."""
     import polars as pl  # noqa: PLC0415
 

@@ -47,7 +47,7 @@ def _conversation(page: Page, conversation: Conversation, look: Look) -> None:
     page.line(f"{conversation.title}, {conversation.window} (UTC), by flow logs: {_cost(conversation)}", "bold")
     _ends(page, conversation.ends, width)
     if conversation.partners:
-        _partners(page, conversation, look)
+        _partners(page, conversation)
     else:
         _ends(page, conversation.others, width)
         walk(page, conversation, width)
@@ -59,7 +59,9 @@ def _cost(conversation: Conversation) -> str:
     """The total, and that some of it has no price."""
     more = "" if not conversation.unpriced else f", and {words.volume(conversation.unpriced)} without a price"
     if conversation.cost is None:
-        return f"no price{more}" if not conversation.unpriced else f"{words.volume(conversation.unpriced)} without a price"
+        return (
+            f"no price{more}" if not conversation.unpriced else f"{words.volume(conversation.unpriced)} without a price"
+        )
     return f"{words.amount(conversation.cost, conversation.currency)} {_BASIS}{more}"
 
 
@@ -74,7 +76,12 @@ def _facts(end: End) -> str:
     """Where an end stands, as far as it is known."""
     called = [
         text
-        for text in (end.workload, end.instance and f"instance {end.instance}", end.interface and f"interface {end.interface}", end.resource)
+        for text in (
+            end.workload,
+            end.instance and f"instance {end.instance}",
+            end.interface and f"interface {end.interface}",
+            end.resource,
+        )
         if text
     ]
     stands = [text for text in (end.network, end.zone, end.region, end.account and f"account {end.account}") if text]
@@ -83,7 +90,7 @@ def _facts(end: End) -> str:
     return ", ".join(facts) if facts else end.place
 
 
-def _partners(page: Page, conversation: Conversation, look: Look) -> None:
+def _partners(page: Page, conversation: Conversation) -> None:
     """With whom an end talks."""
     page.line(
         f"  sent {words.volume(conversation.sent)}, received {words.volume(conversation.received)}, "
@@ -97,7 +104,12 @@ def _partners(page: Page, conversation: Conversation, look: Look) -> None:
         [
             *([Column("End", [each.own.address or each.own.name for each in shown], right=False)] if several else []),
             Column("Other end", [each.end.name for each in shown], right=False),
-            Column("Address", ["" if each.end.address == each.end.name else each.end.address or "" for each in shown], right=False, drop=2),
+            Column(
+                "Address",
+                ["" if each.end.address == each.end.name else each.end.address or "" for each in shown],
+                right=False,
+                drop=2,
+            ),
             Column("Boundary", [_crossed(each) for each in shown], right=False),
             Column("Sent GB", [volumes.text(each.sent) for each in shown]),
             Column("Received GB", [volumes.text(each.received) for each in shown]),
@@ -131,14 +143,19 @@ def _controls(page: Page, controls: Sequence[Control], width: int) -> None:
     """What must let the bytes through, one side after the other."""
     if not controls:
         return
-    page.line("What must let these bytes through (flow logs show what passed; the rules themselves were not read):", "bold")
+    page.line(
+        "What must let these bytes through (flow logs show what passed; the rules themselves were not read):", "bold"
+    )
     whose = ""
+    said: set[str] = set()
     for control in controls:
         if control.whose != whose:
             whose = control.whose
             named = f" ({', '.join(control.named)})" if control.named and ", ".join(control.named) not in whose else ""
             wrapped(page, f"{whose}{named}", width, indent=2, hang=4)
-        wrapped(page, f"{control.title}{_allows(control)}: {control.why}", width, indent=4, hang=6, style="dim")
+        why = "as above" if control.policy in said else control.why
+        said.add(control.policy)
+        wrapped(page, f"{control.title}{_allows(control)}: {why}", width, indent=4, hang=6, style="dim")
     page.line()
 
 

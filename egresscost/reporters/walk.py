@@ -58,7 +58,9 @@ def walk(page: Page, conversation: Conversation, width: int) -> None:
     for leg in conversation.legs:
         page.line()
         sightings = f"{len(leg.sightings):,} {'sighting' if len(leg.sightings) == 1 else 'sightings'}"
-        page.line(f"{leg.sender} to {leg.receiver}: {words.volume(leg.bytes)}, {sightings} in the order of the way", "bold")
+        page.line(
+            f"{leg.sender} to {leg.receiver}: {words.volume(leg.bytes)}, {sightings} in the order of the way", "bold"
+        )
         for number, sighting in enumerate(leg.sightings, 1):
             _sighting(page, number, sighting, width, said)
     page.line()
@@ -66,13 +68,17 @@ def walk(page: Page, conversation: Conversation, width: int) -> None:
 
 def _sighting(page: Page, number: int, sighting: Sighting, width: int, said: set[str]) -> None:
     """One record of the way; what was said before is not said again."""
-    who = sighting.interface + (f" ({sighting.resource})" if sighting.resource not in {None, sighting.interface} else "")
+    who = sighting.interface + (
+        f" ({sighting.resource})" if sighting.resource not in {None, sighting.interface} else ""
+    )
     stands = {_SENDER: "the sender's own interface", _RECEIVER: "the receiver's own interface"}
     what = stands.get(sighting.stands) or _DEVICES.get(sighting.at, sighting.at)
     where = ", ".join(text for text in (sighting.zone, sighting.network) if text)
     log = f"flow log {', '.join(sighting.flow_logs)}" if sighting.flow_logs else "a flow log without an id"
     records = f"{sighting.records:,} {'record' if sighting.records == 1 else 'records'}"
-    head = f"{number}. {who}, {what}{f' ({where})' if where else ''}: {words.volume(sighting.bytes)} in {records} of {log}"
+    head = (
+        f"{number}. {who}, {what}{f' ({where})' if where else ''}: {words.volume(sighting.bytes)} in {records} of {log}"
+    )
     wrapped(page, head, width, indent=2, hang=_INDENT)
     wrapped(page, _view(sighting), width, indent=_INDENT, hang=_INDENT)
     for text in _reason(sighting, said):
@@ -98,7 +104,11 @@ def _capital(text: str) -> str:
 def _view(sighting: Sighting) -> str:
     """From whose view it is out or in, over what; and whether something is priced."""
     inferred = " (inferred, the log does not say it)" if sighting.is_inferred else ""
-    by = "" if sighting.path in {"direct", "unknown"} else f", by {sighting.path.replace('>', ' and then ').replace('_', ' ')}"
+    by = (
+        ""
+        if sighting.path in {"direct", "unknown"}
+        else f", by {sighting.path.replace('>', ' and then ').replace('_', ' ')}"
+    )
     return f"Seen from {sighting.seen_from} {_crossing(sighting)}{inferred}{by}: {_ROLES.get(sighting.role, sighting.role)}."
 
 
@@ -120,7 +130,9 @@ def _charge(page: Page, charge: LaidCharge, width: int, said: set[str]) -> None:
     """What is laid on the bytes: cost, rate, tiers, source, and the part of the pool."""
     share = ", its share of what the device passed on" if charge.is_estimated else ""
     payer = f"account {charge.payer}" if charge.payer else "an account that is not known"
-    name = words.boundary({"charge": charge.charge, "boundary": charge.boundary, "direction": charge.direction, "unit": Unit.GB})
+    name = words.boundary(
+        {"charge": charge.charge, "boundary": charge.boundary, "direction": charge.direction, "unit": Unit.GB}
+    )
     if charge.charge != Charge.TRANSFER:
         name += " processing"
     head = f"{name}: {_cost(charge)} for {words.volume(charge.bytes)}{share}"
