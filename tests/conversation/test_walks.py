@@ -279,7 +279,15 @@ def test_between_regions_the_sender_pays_and_the_receiver_does_not(tmp_path: Pat
     rows = [
         record("eni-a", WEB, far, 100 * GB, "egress", traffic_path="5"),
         record(
-            "eni-far", WEB, far, 100 * GB, "ingress", vpc_id="vpc-x", subnet_id="sub-x", region="eu-west-1", az_id="euw1-az1"
+            "eni-far",
+            WEB,
+            far,
+            100 * GB,
+            "ingress",
+            vpc_id="vpc-x",
+            subnet_id="sub-x",
+            region="eu-west-1",
+            az_id="euw1-az1",
         ),
     ]
     found = one(log(tmp_path / "regions.log", *rows), WEB, far, inventory=listed)
@@ -312,7 +320,10 @@ def test_a_transit_gateway_is_charged_once_where_the_bytes_enter_it(tmp_path: Pa
     ]
     found = one(log(tmp_path / "tgw.log", *rows), WEB, far, inventory=listed)
     # 100 GB x $0.02 where they enter; both machines stand in one zone, which is free.
-    laid = [(each.interface, each.stands, [(one.charge, one.cost) for one in each.charges]) for each in found.legs[0].sightings]
+    laid = [
+        (each.interface, each.stands, [(one.charge, one.cost) for one in each.charges])
+        for each in found.legs[0].sightings
+    ]
     assert laid == [
         ("eni-a", "sender", [("transfer", Decimal(0))]),
         ("eni-tgw-a", "between", [("transit_gateway", Decimal(2))]),
