@@ -42,7 +42,7 @@ _Other = Annotated[
 def explain(
     *, data: Data, select: Select, output: Output, general: General, what: _What = None, other: _Other = None
 ) -> None:
-    """Say how a figure came to be: rows, rule, direction, rates, credits; or what an end, or two, said in flow logs."""
+    """Say how a figure came to be, or what two ends in flow logs said and who pays."""
     call = Call.begin(general)
     request = call.request(data, select)
     from egresscost.cli import console  # noqa: PLC0415

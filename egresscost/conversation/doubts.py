@@ -5,13 +5,16 @@ Goes in: rows of a talk and its charges. Comes out: notices. Never: changes a fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
 from egresscost.results import Notice, Severity
 from egresscost.units import gb
 
 if TYPE_CHECKING:
     import polars as pl
+
+_SMALLEST: Final = Decimal("0.001")
 
 
 def doubts(found: pl.DataFrame, charges: pl.DataFrame, currency: str) -> tuple[Notice, ...]:
@@ -39,9 +42,14 @@ def _shared(found: pl.DataFrame) -> Notice | None:
     part = found.filter(found["is_shared"])
     if part.is_empty():
         return None
-    size = gb(int(part["bytes"].sum()))
-    message = f"{size:,.3f} GB at a NAT are this talk's part by proportion: the NAT passed on bytes of several senders to the same place and hour"
+    message = f"{_size(part)} GB at a NAT are this talk's part by proportion: the NAT passed on bytes of several senders to the same place and hour"
     return Notice("shared-by-proportion", Severity.NOTE, message, part.height)
+
+
+def _size(rows: pl.DataFrame) -> str:
+    """The GB of rows, in words."""
+    size = gb(int(rows["bytes"].sum())) or Decimal(0)
+    return f"{size:,.3f}" if size >= _SMALLEST else f"<{_SMALLEST}"
 
 
 def _unplaced(found: pl.DataFrame) -> Notice | None:
@@ -50,8 +58,7 @@ def _unplaced(found: pl.DataFrame) -> Notice | None:
     lost = found.filter((pl.col("role") != "evidence") & (pl.col("boundary") == "unknown"))
     if lost.is_empty():
         return None
-    size = gb(int(lost["bytes"].sum()))
-    message = f"{size:,.3f} GB crossed a boundary that neither the logs nor an inventory tell"
+    message = f"{_size(lost)} GB crossed a boundary that neither the logs nor an inventory tell"
     return Notice("flows-unplaced", Severity.WARNING, message, int(lost["records"].sum()))
 
 
@@ -59,7 +66,7 @@ def _unpriced(charges: pl.DataFrame) -> Notice | None:
     missing = sorted(charges["missing"].drop_nulls().unique().to_list())
     if not missing:
         return None
-    message = f"{len(missing)} kinds of use have no price and no cost"
+    message = f"no rate card has a price for {len(missing)} {'kind' if len(missing) == 1 else 'kinds'} of use, so they have no cost"
     return Notice("unpriced", Severity.WARNING, message, len(missing), tuple(missing[:5]))
 
 

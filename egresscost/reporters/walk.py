@@ -30,9 +30,9 @@ _DEVICES: Final = {
     "machine": "an interface on the way",
 }
 _ROLES: Final = {
-    "vantage": "priced here: the last record on this side before the boundary",
-    "step": "priced here up to the next device, which has a record of its own for the rest",
-    "charge": "only the passing of the device is priced here; the transfer is priced at another record",
+    "vantage": "this record counts, the last one on this side before the boundary",
+    "step": "this record counts up to the next device, which has a record of its own for the rest",
+    "charge": "this record counts for passing the device; the transfer is priced at another one",
     "evidence": "evidence only, nothing is priced here",
 }
 _INDENT: Final = 5
