@@ -86,6 +86,12 @@ class SavedReportError(EgressCostError):
     exit_code = ExitCode.USAGE
 
 
+class UnknownNameError(UsageError):
+    """Nothing in the input has the name that shall be explained."""
+
+    code = "EC-USE-04"
+
+
 class SettingsError(EgressCostError):
     """egresscost.toml, a policy or an `EGRESSCOST_*` variable holds something that is not a setting."""
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from egresscost import money, pipeline
-from egresscost.errors import NoDataError, UsageError
+from egresscost.errors import NoDataError, UnknownNameError
+from egresscost.formats.bill import read_bill
 from egresscost.formats.rows import Wanted, dearest
 from egresscost.frame import Boundary, C, ChargeClass, Confidence
 from egresscost.pricing import cards
 from egresscost.results import BillRow, Explanation, ListPrice, Meter, OtherRows, RuleUse
 from egresscost.sources import registry
-from egresscost.sources.storage import Workspace
 from egresscost.summary import select
 from egresscost.summary.keys import column as key_column
 from egresscost.summary.lines import breakdown, lines
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from egresscost.periods import Window
     from egresscost.results import Line, Report, Selection
     from egresscost.sources.protocols import Placement, Rule
+    from egresscost.sources.storage import Blob, Workspace
 
 _ROWS = 5
 _PLACE = "boundary or charge"
@@ -66,34 +67,41 @@ class Subject:
     title: str
 
 
-def explain(request: pipeline.Request, what: str | None, progress: Progress | None = None) -> tuple[Explanation, ...]:
+def explain_in(
+    workspace: Workspace,
+    blobs: Sequence[Blob],
+    request: pipeline.Request,
+    what: str | None,
+    progress: Progress | None = None,
+) -> tuple[Explanation, ...]:
     """Explain a figure: a boundary, a charge, a usage type, a rule, a service, an account, a resource or a region pair.
 
     Args:
-        request: What to read and which rows count.
+        workspace: Holds unpacked files, which are read again for the dearest rows.
+        blobs: The bill's files.
+        request: How to read and which rows count.
         what: The figure's name; None for all that the request selects.
         progress: Told how far the reading is.
 
     Raises:
-        UsageError: Nothing in the bill has that name.
+        UnknownNameError: Nothing in the bill has that name.
         NoDataError: Nothing is left to explain.
     """
-    with Workspace() as workspace:
-        bill = pipeline.read_in(workspace, request, progress)
-        report = pipeline.summarize(bill, request)
-        rows = report.bill
-        rows = rows[(rows[C.BOUNDARY] != Boundary.NOT_NETWORK)]
-        subject = _subject(what, rows, request.selection)
-        if subject.key:
-            rows = rows[(_values(rows, subject.key) == subject.value).fillna(value=False).astype(bool)]
-        if rows.empty:
-            message = f"there is nothing to explain about {subject.title}"
-            raise NoDataError(message, hint="`egresscost report` lists what there is")
-        shown = _dearest_rows(bill, rows, subject, request, report.window)
-        return tuple(
-            _explain(rows[rows[C.CURRENCY] == currency], currency, subject, report, shown.get(currency, ()))
-            for currency in sorted(rows[C.CURRENCY].unique())
-        )
+    bill = read_bill(blobs, workspace, request.options, progress)
+    report = pipeline.summarize(bill, request)
+    rows = report.bill
+    rows = rows[(rows[C.BOUNDARY] != Boundary.NOT_NETWORK)]
+    subject = _subject(what, rows, request.selection)
+    if subject.key:
+        rows = rows[(_values(rows, subject.key) == subject.value).fillna(value=False).astype(bool)]
+    if rows.empty:
+        message = f"there is nothing to explain about {subject.title}"
+        raise NoDataError(message, hint="`egresscost report` lists what there is")
+    shown = _dearest_rows(bill, rows, subject, request, report.window)
+    return tuple(
+        _explain(rows[rows[C.CURRENCY] == currency], currency, subject, report, shown.get(currency, ()))
+        for currency in sorted(rows[C.CURRENCY].unique())
+    )
 
 
 def _subject(what: str | None, rows: pd.DataFrame, selection: Selection) -> Subject:
@@ -114,7 +122,7 @@ def _values(rows: pd.DataFrame, key: str) -> pd.Series:
     return select.places(rows) if key == _PLACE else key_column(rows, key)
 
 
-def _unknown(what: str, rows: pd.DataFrame) -> UsageError:
+def _unknown(what: str, rows: pd.DataFrame) -> UnknownNameError:
     known = [
         *(str(value) for value in select.places(rows).unique()),
         *(str(value) for key in (C.SERVICE, C.USAGE_TYPE, C.RULE) for value in rows[key].dropna().unique()),
@@ -126,7 +134,7 @@ def _unknown(what: str, rows: pd.DataFrame) -> UsageError:
         if near
         else [f"boundaries and charges in it: {', '.join(dict.fromkeys(known[:12]))}"]
     )
-    return UsageError(
+    return UnknownNameError(
         message,
         details=details,
         hint="name a boundary, a charge, a usage type, a rule, a service, an account or a resource",

@@ -107,20 +107,13 @@ def read(request: Request, progress: Progress | None = None) -> BillRead:
         UsageError: There are flow logs and nothing else.
     """
     with Workspace() as workspace:
-        return read_in(workspace, request, progress)
-
-
-def read_in(workspace: Workspace, request: Request, progress: Progress | None = None) -> BillRead:
-    """The same, for somebody who needs the unpacked files afterwards."""
-    logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
-    served, others = recognize_access(others)
-    if (logs or served) and not others:
-        message = f"the input holds {'flow' if logs else 'access'} logs only, and this command answers for bills"
-        raise UsageError(
-            message,
-            hint="egresscost report, gate and export read flow logs, and egresscost export --table http access logs",
-        )
-    return read_bill(others, workspace, request.options, progress)
+        logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
+        served, others = recognize_access(others)
+        if (logs or served) and not others:
+            message = f"the input holds {'flow' if logs else 'access'} logs only, and this command answers for bills"
+            hint = "egresscost report, explain, gate and export read flow logs, and egresscost export --table http access logs"
+            raise UsageError(message, hint=hint)
+        return read_bill(others, workspace, request.options, progress)
 
 
 @dataclass(frozen=True)
@@ -146,10 +139,10 @@ def read_all(request: Request, progress: Progress | None = None) -> Inputs:
         served, others = recognize_access(others)
         http = read_access(served, _access(request), progress) if served else None
         left = () if http is None else http.skipped
-        if not (logs or served) or _has_bill(others, workspace, request):
+        if not (logs or served) or has_bill(others, workspace, request):
             bill = read_bill(others, workspace, request.options, progress)
             flows = (
-                read_flows(logs, request.flows, request.options, progress, _teaching(bill, request)) if logs else None
+                read_flows(logs, request.flows, request.options, progress, teaching(bill, request)) if logs else None
             )
             return Inputs(bill, flows, left, http)
         flows = read_flows(logs, request.flows, request.options, progress) if logs else None
@@ -158,7 +151,7 @@ def read_all(request: Request, progress: Progress | None = None) -> Inputs:
         return Inputs(None, flows, (*left, *rest), http)
 
 
-def _teaching(bill: BillRead, request: Request) -> Bill:
+def teaching(bill: BillRead, request: Request) -> Bill:
     """The bill that flow logs are priced by: as billed, before credits; or net, when the report is about that."""
     return Bill(bill.frame, CostKind.NET if request.selection.cost is CostKind.NET else CostKind.BILLED)
 
@@ -168,7 +161,7 @@ def _access(request: Request) -> AccessOptions:
     return AccessOptions(request.options, request.selection.window, request.flows.addresses)
 
 
-def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
+def has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> bool:
     """Whether a bill lies among the files that are no flow logs; a named file that is neither is an error."""
     try:
         return bool(blobs) and bool(formats.recognize(blobs, workspace, request.options).parts)

@@ -11,8 +11,8 @@ import made
 import pytest
 from screens import DEMO
 
+from egresscost.conversation import explain
 from egresscost.errors import ExitCode, NoDataError, UsageError
-from egresscost.explanation import explain
 from egresscost.money import CostKind
 from egresscost.pipeline import Request
 from egresscost.reporters import Look

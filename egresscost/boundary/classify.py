@@ -49,6 +49,27 @@ class Crossings:
     topology: Topology
 
 
+@dataclass(frozen=True)
+class Trace:
+    """How every record was placed, before it is summed up.
+
+    Attributes:
+        situations: What records have in common whatever their hour: recorder, both ends, hop and decision, by `row`.
+        hourly: The sums of each `row` and `hour`.
+        talks: Who talks through which NAT.
+        topology: What was known of the network.
+    """
+
+    situations: pl.DataFrame
+    hourly: pl.DataFrame
+    talks: pl.DataFrame
+    topology: Topology
+
+    def by_sender(self) -> pl.DataFrame:
+        """`row`, `hour`, `who`, `is_shared` and the sums of what is priced; `who` is a sender's address behind a NAT."""
+        return _parts(self, by_address=True)
+
+
 def classify(
     sightings: Sightings,
     network: Network,
@@ -69,13 +90,26 @@ def classify(
     Raises:
         FrameError: A column is not there, or the cloud's table of rules has a gap.
     """
+    found = trace(sightings, network, places, snapshots, line=line)
+    rows, hourly = found.situations, found.hourly
+    return Crossings(crossings(rows, _parts(found)), tally(rows, hourly), found.topology)
+
+
+def trace(
+    sightings: Sightings,
+    network: Network,
+    places: Sequence[Place],
+    snapshots: Sequence[Snapshot] = (),
+    *,
+    line: str | None = None,
+) -> Trace:
+    """Place every byte, and keep where each decision was made. Takes what `classify` does."""
     groups = frame(sightings.table, GROUPS)
     topology = learn(groups, sightings, snapshots, network)
     rows, hourly = situations(groups, topology)
     rows, talks = _placed(rows, topology, network, places)
     rows = described(decided(rows, network, line), topology, network)
-    parts = _parts(rows, hourly, talks)
-    return Crossings(crossings(rows, parts), tally(rows, hourly), topology)
+    return Trace(rows, hourly, talks, topology)
 
 
 def _placed(
@@ -94,14 +128,17 @@ def _placed(
     return with_witnesses(rows, topology), talks
 
 
-def _parts(rows: pl.DataFrame, hourly: pl.DataFrame, talks: pl.DataFrame) -> pl.DataFrame:
+def _parts(found: Trace, *, by_address: bool = False) -> pl.DataFrame:
     """The sums of every vantage by hour; those of a NAT by the senders behind it."""
     import polars as pl  # noqa: PLC0415
 
+    rows, hourly = found.situations, found.hourly
     priced = rows.filter(pl.col("role") != "evidence")
     at_nat = (pl.col("at") == "nat") & (pl.col("side") == "outer")
     amounts = priced.filter(at_nat).select("row", "way", "end_place", "end_address", nat="interface")
-    by_sender = sharing.shared(amounts.join(hourly, on="row"), sharing.weights(rows, hourly, talks))
+    by_sender = sharing.shared(
+        amounts.join(hourly, on="row"), sharing.weights(rows, hourly, found.talks, by_address=by_address)
+    )
     direct = hourly.join(priced.filter(~at_nat).select("row"), on="row", how="semi")
     direct = direct.with_columns(who=pl.lit(None, pl.Categorical), is_shared=pl.lit(value=False))
     return pl.concat([by_sender, direct.select("row", "hour", "who", "is_shared", *SUMS)])

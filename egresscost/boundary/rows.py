@@ -115,9 +115,18 @@ def crossings(rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl  # noqa: PLC0415
 
+    both = charged(rows, parts)
+    summed = both.group_by(KEYS).agg(pl.col(name).sum() for name in SUMS)
+    return summed.select(ROWS)
+
+
+def charged(rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """Every crossing and charge by situation and sender: `row`, `who` and `ROWS`, not summed any further."""
+    import polars as pl  # noqa: PLC0415
+
     names = [name for name in KEYS if name not in {"hour", "basis", "charge"}]
-    charged = ("charge", "charge_via", "charge_service", "charge_rule", "role")
-    whole = parts.join(rows.select("row", *names, *charged), on="row")
+    laid_on = ("charge", "charge_via", "charge_service", "charge_rule", "role")
+    whole = parts.join(rows.select("row", *names, *laid_on), on="row")
     whole = whole.with_columns(
         workload=pl.coalesce("who", "workload"),
         basis=pl.when("is_shared").then(pl.lit(SHARED)).otherwise(pl.lit(MEASURED)).cast(pl.Categorical),
@@ -128,9 +137,7 @@ def crossings(rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     laid = whole.filter(pl.col("charge") != "").with_columns(
         via="charge_via", service="charge_service", rule="charge_rule", repeats=pl.lit(value=False)
     )
-    both = pl.concat([transfer.select(ROWS), laid.select(ROWS)])
-    summed = both.group_by(KEYS).agg(pl.col(name).sum() for name in SUMS)
-    return summed.select(ROWS)
+    return pl.concat([each.select("row", "who", *ROWS) for each in (transfer, laid)])
 
 
 def tally(rows: pl.DataFrame, hourly: pl.DataFrame) -> pl.DataFrame:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 _END: Final = ("nat", "way", "end_place", "end_address")
 
 
-def weights(rows: pl.DataFrame, hourly: pl.DataFrame, talks: pl.DataFrame) -> pl.DataFrame:
+def weights(rows: pl.DataFrame, hourly: pl.DataFrame, talks: pl.DataFrame, *, by_address: bool = False) -> pl.DataFrame:
     """Who talked through which NAT: `level` (the best evidence is the lowest), `_END`, `hour` (missing: any), `who`, `weight`.
 
-    The NAT's own inner records come first, then the senders' records; each of the same hour, else of any hour.
+    The NAT's own inner records come first, then the senders' records; each of the same hour, else of any hour. With
+    `by_address`, `who` is a sender's own address, which several of one name do not share.
     """
     import polars as pl  # noqa: PLC0415
 
@@ -34,7 +35,9 @@ def weights(rows: pl.DataFrame, hourly: pl.DataFrame, talks: pl.DataFrame) -> pl
         way=turned.otherwise("way"),
         end_place="outer_place",
         end_address="outer_address",
-        who=pl.coalesce("inside_workload", "inside_instance", "inside_interface", "name", "inside_address"),
+        who=pl.col("inside_address")
+        if by_address
+        else pl.coalesce("inside_workload", "inside_instance", "inside_interface", "name", "inside_address"),
         level=pl.lit(0),
     )
     senders = behind.select(
@@ -43,7 +46,7 @@ def weights(rows: pl.DataFrame, hourly: pl.DataFrame, talks: pl.DataFrame) -> pl
         "end_place",
         "end_address",
         nat="hop_interface",
-        who=_who(),
+        who=pl.coalesce("near_address", "interface") if by_address else _who(),
         level=pl.lit(1),
     )
     both = pl.concat([inner, senders.select(inner.columns)]).join(hourly, on="row")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KEYS: Final = ("provider", "charge", "boundary", "direction", "from", "to", "via", "unit", "month")
 """What decides a rate. A card's network tier and receiver's geography are not AWS's, so they are left empty."""
-_EMPTY: Final = ("network_tier", "dst_geo")
+EMPTY: Final = ("network_tier", "dst_geo")
 
 
 def with_use(rows: pl.DataFrame, provider: str) -> pl.DataFrame:
@@ -33,7 +33,7 @@ def with_use(rows: pl.DataFrame, provider: str) -> pl.DataFrame:
         pl.when(transfer).then("src_region").otherwise(own).alias("from"),
         pl.when(transfer).then("dst_region").alias("to"),
         pl.lit(Unit.GB.value).alias("unit"),
-        *(pl.lit("").alias(name) for name in _EMPTY),
+        *(pl.lit("").alias(name) for name in EMPTY),
         month=month,
         quantity=pl.col("bytes"),
     )
@@ -43,5 +43,5 @@ def uses(rows: pl.DataFrame, provider: str) -> pl.DataFrame:
     """The bytes of each kind of use and month: `KEYS` and `quantity`."""
     import polars as pl  # noqa: PLC0415
 
-    keys = [*KEYS, *_EMPTY]
+    keys = [*KEYS, *EMPTY]
     return with_use(rows, provider).group_by(keys).agg(pl.col("quantity").sum()).sort(keys, nulls_last=True)

@@ -24,21 +24,36 @@ EPILOG = """
 `egresscost explain A1 -i cur/ --assume hit_ratio=0.7` — the first change of a report: evidence, arithmetic, how to do it
 
 `egresscost explain AmazonS3 -i cur/ --boundary internet --since last-month`
+
+`egresscost explain 10.0.1.5 52.216.0.1 -i flows/` — two ends: the way, who pays what, which policy lets it through
+
+`egresscost explain web -i flows/ --inventory inventory/` — one end: with whom it talks, the dearest first
 """
 FORMATS = {"table": (".txt",), "json": (".json",)}
 _What = Annotated[
     str | None,
     typer.Argument(
         metavar="WHAT",
-        help="A boundary, charge, usage type, rule, service, account, resource or region pair; A1 or an idea for advice.",
+        help="Of a bill: a boundary, charge, usage type, rule, service, account, resource or region pair. Of flow logs: an address, interface, instance, workload or resource. Of advice: A1, or an idea.",
     ),
+]
+_Other = Annotated[
+    str | None,
+    typer.Argument(metavar="OTHER", help="The other end, for what two ends in flow logs said to each other."),
 ]
 
 
 def explain(
-    *, data: Data, select: Select, savings: Savings, output: Output, general: General, what: _What = None
+    *,
+    data: Data,
+    select: Select,
+    savings: Savings,
+    output: Output,
+    general: General,
+    what: _What = None,
+    other: _Other = None,
 ) -> None:
-    """Say how a figure came to be: rows, rule, direction, rates, credits."""
+    """Say how a figure came to be, what two ends in flow logs said and who pays, or what a change saves and how."""
     call = Call.begin(general)
     if what is not None and is_advice(what):
         wish = replace(savings, advice=True)
@@ -46,14 +61,19 @@ def explain(
         return
     request = call.request(data, select)
     from egresscost.cli import console  # noqa: PLC0415
-    from egresscost.explanation import explain as find_out  # noqa: PLC0415
-    from egresscost.reporters import explanation  # noqa: PLC0415
+    from egresscost.conversation import explain as find_out  # noqa: PLC0415
+    from egresscost.reporters import conversation, explanation  # noqa: PLC0415
+    from egresscost.results import Conversation, Explanation  # noqa: PLC0415
 
     with console.Progress(call.manner) as progress:
-        answer = find_out(request, what, progress)
+        answer = find_out(request, what, other, progress)
+    figures = [each for each in answer if isinstance(each, Explanation)]
+    talks = [each for each in answer if isinstance(each, Conversation)]
 
     def render(name: str, look: Look) -> bytes:
-        return explanation.to_json(answer) if name == "json" else explanation.to_text(answer, look)
+        if talks:
+            return conversation.to_json(talks) if name == "json" else conversation.to_text(talks, look)
+        return explanation.to_json(figures) if name == "json" else explanation.to_text(figures, look)
 
     write_other(render, FORMATS, output, call.look(), how=call.manner)
 

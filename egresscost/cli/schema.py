@@ -25,6 +25,7 @@ class What(StrEnum):
     EXPLAIN = "explain"
     ADVICE = "advice"
     SIMULATE = "simulate"
+    CONVERSATION = "conversation"
     PRICES_QUOTE = "prices-quote"
     PRICES_LIST = "prices-list"
     PRICES_CHECK = "prices-check"
@@ -63,6 +64,7 @@ def makers() -> Mapping[What, Callable[[], Mapping[str, Any]]]:
         What.EXPLAIN: document.explanation_schema,
         What.ADVICE: document.advice_schema,
         What.SIMULATE: document.simulation_schema,
+        What.CONVERSATION: document.conversation_schema,
         What.PRICES_QUOTE: partial(prices_schema, QuoteSheet),
         What.PRICES_LIST: partial(prices_schema, CardList),
         What.PRICES_CHECK: partial(prices_schema, CardCheck),

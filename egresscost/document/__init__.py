@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from egresscost.document.answers import (
     ADVICE_SCHEMA,
+    CONVERSATION_SCHEMA,
     DIFFERENCE_SCHEMA,
     EXPLANATION_SCHEMA,
     GATE_SCHEMA,
     SIMULATION_SCHEMA,
     of_advice,
+    of_conversations,
     of_difference,
     of_explanations,
     of_judgement,
@@ -21,6 +23,7 @@ from egresscost.document.encoding import DERIVED, encode
 from egresscost.document.report import REPORT_SCHEMA, from_document, load, to_document
 from egresscost.document.schema import (
     advice_schema,
+    conversation_schema,
     difference_schema,
     explanation_schema,
     gate_schema,
@@ -30,6 +33,7 @@ from egresscost.document.schema import (
 
 __all__ = [
     "ADVICE_SCHEMA",
+    "CONVERSATION_SCHEMA",
     "DERIVED",
     "DIFFERENCE_SCHEMA",
     "EXPLANATION_SCHEMA",
@@ -37,6 +41,7 @@ __all__ = [
     "REPORT_SCHEMA",
     "SIMULATION_SCHEMA",
     "advice_schema",
+    "conversation_schema",
     "difference_schema",
     "encode",
     "explanation_schema",
@@ -44,6 +49,7 @@ __all__ = [
     "gate_schema",
     "load",
     "of_advice",
+    "of_conversations",
     "of_difference",
     "of_explanations",
     "of_judgement",

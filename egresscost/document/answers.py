@@ -1,6 +1,6 @@
 """The answers of gate, compare and explain as JSON documents.
 
-Goes in: a `Judgement`, a `Difference` or `Explanation`s. Comes out: JSON-ready values that name their schema. Never:
+Goes in: a `Judgement`, a `Difference`, `Explanation`s or `Conversation`s. Comes out: JSON-ready values that name their schema. Never:
 decides anything.
 """
 
@@ -13,13 +13,14 @@ from egresscost.document.encoding import encode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from egresscost.results import Advice, Difference, Explanation, Judgement, Simulation
+    from egresscost.results import Advice, Conversation, Difference, Explanation, Judgement, Simulation
 
 GATE_SCHEMA: Final = "egresscost/gate/1"
 DIFFERENCE_SCHEMA: Final = "egresscost/difference/1"
 EXPLANATION_SCHEMA: Final = "egresscost/explanation/1"
 ADVICE_SCHEMA: Final = "egresscost/advice/1"
 SIMULATION_SCHEMA: Final = "egresscost/simulation/1"
+CONVERSATION_SCHEMA: Final = "egresscost/conversation/1"
 
 
 def of_judgement(judgement: Judgement) -> dict[str, Any]:
@@ -45,3 +46,8 @@ def of_advice(found: Sequence[Advice]) -> dict[str, Any]:
 def of_simulation(simulation: Simulation) -> dict[str, Any]:
     """What would be."""
     return {"schema": SIMULATION_SCHEMA, **encode(simulation)}
+
+
+def of_conversations(conversations: Sequence[Conversation]) -> dict[str, Any]:
+    """What ends in flow logs said, one for each network that uses the same address."""
+    return {"schema": CONVERSATION_SCHEMA, "conversations": [encode(each) for each in conversations]}

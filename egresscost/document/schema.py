@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 from egresscost import money
 from egresscost.document.answers import (
     ADVICE_SCHEMA,
+    CONVERSATION_SCHEMA,
     DIFFERENCE_SCHEMA,
     EXPLANATION_SCHEMA,
     GATE_SCHEMA,
@@ -28,6 +29,7 @@ from egresscost.results import (
     AdviceList,
     Breakdown,
     Comparison,
+    Conversation,
     Difference,
     Explanation,
     Invoice,
@@ -124,6 +126,13 @@ def advice_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     listed = {"advice": {"type": "array", "items": _of(Advice, definitions)}}
     return _document("Advice of egresscost explain", ADVICE_SCHEMA, listed, definitions)
+
+
+def conversation_schema() -> dict[str, Any]:
+    """JSON Schema of `egresscost explain --json` for ends in flow logs."""
+    definitions: dict[str, Any] = {}
+    listed = {"conversations": {"type": "array", "items": _of(Conversation, definitions)}}
+    return _document("Ends in flow logs: egresscost explain", CONVERSATION_SCHEMA, listed, definitions)
 
 
 def whole(title: str, name: str, kind: type) -> dict[str, Any]:

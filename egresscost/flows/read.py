@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from egresscost.addresses.places import Places
+    from egresscost.boundary.apart import Apart
     from egresscost.flows.priced import Bill
     from egresscost.formats.reading import Options, Progress
     from egresscost.results import Notice, PricesUsed, Source
     from egresscost.scan.sightings import Sightings
     from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
     from egresscost.sources.protocols import Provider
     from egresscost.sources.storage import Blob
@@ -101,7 +103,7 @@ def read_flows(
     """
     import pandas as pd  # noqa: PLC0415
 
-    places = _places(flows.addresses)
+    places = places_of(flows.addresses)
     reads = [
         _of_provider(registry.providers()[name], mine, places, flows, how=(options, progress, bill))
         for name, mine in sorted(files.items())
@@ -116,7 +118,8 @@ def read_flows(
     )
 
 
-def _places(files: Sequence[str]) -> Places:
+def places_of(files: Sequence[str]) -> Places:
+    """Whose each address is, by the packaged ranges and the user's own lists."""
     from egresscost.addresses import places, published  # noqa: PLC0415
 
     return places.load([published.read(path) for path in files])
@@ -132,24 +135,18 @@ def _of_provider(
 ) -> FlowRead:
     from egresscost.boundary.classify import classify  # noqa: PLC0415
     from egresscost.boundary.inventories import devices  # noqa: PLC0415
-    from egresscost.boundary.kept import place_table  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
     from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
     from egresscost.flows.hours import with_hours  # noqa: PLC0415
     from egresscost.flows.priced import price_uses  # noqa: PLC0415
-    from egresscost.scan import local  # noqa: PLC0415
 
-    snapshots = provider.inventory(flows.inventory) if flows.inventory else []
-    table, known = place_table(places, snapshots)
     options, progress, bill = how
-    on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
-    scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
-    sightings = local.scan(files, table, None, scanned, progress).without_overlap()
-    sightings = with_regions(sightings, files)
-    crossings = classify(sightings, _network(provider), known, snapshots)
+    seen = seen_by(provider, files, places, flows, how=(options, progress))
+    sightings, network = seen.sightings, network_of(provider)
+    crossings = classify(sightings, network, seen.known.places, seen.snapshots)
     days = days_of(sightings)
     uses = with_use(crossings.rows.rename({"basis": "how"}), provider.name)
-    uses, guessed = with_hours(uses, devices(snapshots), days, _network(provider))
+    uses, guessed = with_hours(uses, devices(seen.snapshots), days, network)
     priced = price_uses(uses, flows.prices, days, bill)
     return FlowRead(
         to_frame(priced.rows),
@@ -161,7 +158,59 @@ def _of_provider(
     )
 
 
-def _network(provider: Provider) -> Network:
+@dataclass(frozen=True)
+class Seen:
+    """What the scan saw of one provider's logs.
+
+    Attributes:
+        sightings: Sums of records.
+        known: What the place numbers mean, and which addresses were told apart.
+        snapshots: The inventories.
+    """
+
+    sightings: Sightings
+    known: Apart
+    snapshots: Sequence[Snapshot]
+
+
+def seen_by(
+    provider: Provider,
+    files: Sequence[FlowFile],
+    places: Places,
+    flows: FlowOptions,
+    *,
+    how: tuple[Options, Progress | None],
+    keep: Sequence[str] = (),
+) -> Seen:
+    """Scan one provider's logs.
+
+    Args:
+        provider: Whose they are.
+        files: The logs.
+        places: Whose each address is.
+        flows: Inventories.
+        how: How to read, and who hears how far it is.
+        keep: Addresses of strangers that are told apart from others of their place.
+    """
+    from egresscost.boundary.apart import told_apart  # noqa: PLC0415
+    from egresscost.boundary.kept import place_table  # noqa: PLC0415
+    from egresscost.scan import local  # noqa: PLC0415
+
+    snapshots = provider.inventory(flows.inventory) if flows.inventory else []
+    known = told_apart(*place_table(places, snapshots), keep)
+    options, progress = how
+    on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
+    scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
+    sightings = local.scan(files, known.table, None, scanned, progress).without_overlap()
+    return Seen(with_regions(sightings, files), known, snapshots)
+
+
+def network_of(provider: Provider) -> Network:
+    """The words and rules of a provider.
+
+    Raises:
+        PluginError: It has none.
+    """
     if provider.network is None:
         message = f"{provider.title} names flow logs and no rules for them"
         raise PluginError(message)

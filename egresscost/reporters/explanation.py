@@ -195,9 +195,9 @@ def _list_prices(page: Page, explanation: Explanation, look: Look) -> None:
             f"{words.number(price.quantity)} {price.unit}, billed {words.amount(price.billed, explanation.currency)}"
         )
         page.line(f"  {words.route(price.keys)}: {billed}")
-        for line in textwrap.wrap(_ladder(price), width):
+        for line in textwrap.wrap(ladder(price), width):
             page.line(f"    {line}")
-        for line in textwrap.wrap(_source(price), width, break_on_hyphens=False):
+        for line in textwrap.wrap(source(price), width, break_on_hyphens=False):
             page.line(f"    {line}", "dim")
     if len(charged) > _SHOWN:
         page.line(f"  … {len(charged) - _SHOWN:,} more; `--json` has them all", "dim")
@@ -210,7 +210,7 @@ def _list_prices(page: Page, explanation: Explanation, look: Look) -> None:
     page.line()
 
 
-def _ladder(price: ListPrice) -> str:
+def ladder(price: ListPrice) -> str:
     """`$0.09 up to 10,240 GB · $0.085 above, each month, after 100 GB free`."""
     steps = []
     for rate in price.rates:
@@ -229,7 +229,8 @@ def _ladder(price: ListPrice) -> str:
     return per + " · ".join(steps) + before
 
 
-def _source(price: ListPrice) -> str:
+def source(price: ListPrice) -> str:
+    """`as of 2026-07-01, confidence high; sources …`."""
     first = price.rates[0]
     sources = dict.fromkeys(each.id for rate in price.rates for each in (rate.source, *rate.confirmed_by))
     inferred = f"inferred, never observed: {first.note}; " if first.basis == "inferred" else ""

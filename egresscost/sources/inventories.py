@@ -32,6 +32,7 @@ class Interface:
         workload: What runs there, by name.
         peer_service: The service behind it, for an endpoint.
         valid_from, valid_to: When it was there, half-open; None is open.
+        groups: What filters its traffic, by id and name (AWS: `sg-0abc (web)`).
     """
 
     id: str
@@ -52,6 +53,7 @@ class Interface:
     peer_service: str | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

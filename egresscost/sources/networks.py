@@ -81,6 +81,31 @@ class ChargeRule:
 
 
 @dataclass(frozen=True)
+class PolicyRule:
+    """One row of a provider's table of controls that must let bytes through. Of rows of one id the first that fits counts.
+
+    Attributes:
+        policy: Its id.
+        at: Whose it is: `interface` or `subnet` (of an own end), a role of a device on the way (`nat`, `transit`,
+            `endpoint`, …), or `service` (of the other end).
+        way: Which of its directions: `out`, `in`, or `both`; empty where it has none.
+        when: As in `CrossingRule`; it may ask for `hop`, `far`, `service`, `role` (of the end) and
+            `subnets` (`same`, `other` or `unknown`).
+        title: What it is, in a few words.
+        why: What it must allow, for somebody who meets it for the first time.
+        source: Where the fact comes from.
+    """
+
+    policy: str
+    at: str
+    way: str
+    when: When
+    title: str
+    why: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Network:
     """A cloud's network.
 
@@ -97,6 +122,7 @@ class Network:
         partitions: Which separate network a region belongs to.
         rules, charges: First fit decides; the last rule fits everything.
         words: The rules in words.
+        policies: What must let bytes through.
     """
 
     provider: str
@@ -111,3 +137,4 @@ class Network:
     rules: tuple[CrossingRule, ...]
     charges: tuple[ChargeRule, ...]
     words: Mapping[str, Rule]
+    policies: tuple[PolicyRule, ...] = ()

@@ -213,12 +213,12 @@ def test_the_flows_frame_can_be_exported_and_the_default_is_what_the_input_has(t
     assert screens.run("export", "-i", logs, "--table", "bill", folder=tmp_path).code == 2
 
 
-def test_doctor_names_flow_logs_and_explain_says_that_it_answers_for_bills(tmp_path: Path) -> None:
+def test_doctor_names_flow_logs_and_explain_says_what_it_can_answer_of_them(tmp_path: Path) -> None:
     logs = log(tmp_path / "nat.log", *nat_gateway(GB))
     found = screens.run("doctor", "-i", logs, folder=tmp_path)
     assert "VPC flow log, 1 file, 6 rows" in found.out
     refused = screens.run("explain", "internet", "-i", logs, folder=tmp_path)
-    assert (refused.code, "answers for bills" in refused.err) == (2, True)
+    assert (refused.code, "no flow record in this input has 'internet'" in refused.err) == (2, True)
 
 
 def test_a_file_beside_flow_logs_that_is_neither_log_nor_bill_is_named(tmp_path: Path) -> None:

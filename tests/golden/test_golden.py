@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flows.test_flows import GB, log, nat_gateway, record
 from screens import DEMO, run
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -41,6 +42,7 @@ POLICIES = {
     '[new.region_pair]\nmax = 0\nseverity = "warning"\n\n[new.sender]\nmax = 0\n\n[coverage]\nmin = "95 %"\n',
     "incomplete": '[total]\nmax = "15000 USD"\n[coverage]\nmin = "100 %"\n',
 }
+FLOWS = ("-i", "flows", "--inventory", "inventory")
 BILL = ("-i", "cur", "--since", "2026-10")
 
 
@@ -68,6 +70,11 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "explain-internet": (["explain", "internet", *BILL, *to("txt", "json")], None),
     "explain-nat": (["explain", "nat", *BILL, *to("txt", "json")], None),
     "explain-usage-type": (["explain", "USE1-APS2-AWS-Out-Bytes", *BILL, *to("txt", "json")], None),
+    "explain-pair": (["explain", "10.0.1.5", "193.0.6.139", *FLOWS, *to("txt", "json")], None),
+    "explain-pair-80": (["explain", "10.0.1.5", "193.0.6.139", *FLOWS], 80),
+    "explain-zone-pair-140": (["explain", "web", "10.0.9.9", *FLOWS], 140),
+    "explain-end": (["explain", "web", *FLOWS, *to("txt", "json")], None),
+    "explain-end-80": (["explain", "web", *FLOWS], 80),
     "compare": (["compare", "2026-09", "2026-10", "-i", "cur", *to("txt", "json", "csv", "md")], None),
     "compare-80": (["compare", "2026-09", "2026-10", "-i", "cur"], 80),
     "gate-pass": (["gate", *BILL, *judged_by("pass"), "-f", "github", *to("txt", "json", "xml", "md")], None),
@@ -77,7 +84,7 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "doctor": (["doctor", "-i", "cur"], None),
     **{
         f"schema-{name}": (["schema", name], None)
-        for name in ("report", "gate", "compare", "explain", "frame", "config")
+        for name in ("report", "gate", "compare", "explain", "conversation", "frame", "config")
     },
     "help": (["help"], None),
     **{
@@ -136,11 +143,32 @@ def readable(ending: str, text: str) -> str:
     return head(text, 12) if ending in {"csv", "ndjson"} else text
 
 
+def flow_logs(folder: Path) -> None:
+    """A machine behind a NAT gateway that also talks with one in another zone; and what an inventory says of it."""
+    rows = [
+        *nat_gateway(1000 * GB),
+        record("eni-web", "10.0.1.5", "10.0.9.9", 50 * GB, "egress", instance_id="i-web", traffic_path="1"),
+        record("eni-db", "10.0.1.5", "10.0.9.9", 50 * GB, "ingress", subnet_id="subnet-b", az_id="use1-az2"),
+    ]
+    log(folder / "flows" / "vpc.log", *rows)
+    web = {
+        "NetworkInterfaceId": "eni-web",
+        "VpcId": "vpc-a",
+        "SubnetId": "subnet-a",
+        "PrivateIpAddress": "10.0.1.5",
+        "Groups": [{"GroupId": "sg-0a1b2c3d", "GroupName": "web"}],
+        "TagSet": [{"Key": "Name", "Value": "web"}],
+    }
+    (folder / "inventory").mkdir()
+    (folder / "inventory" / "interfaces.json").write_text(json.dumps({"NetworkInterfaces": [web]}))
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[str, str]]:
     """What a command of `COMMANDS` writes: its screen, and its files by ending. Each runs once."""
     folder = tmp_path_factory.mktemp("golden")
     shutil.copytree(DEMO, folder / "cur")
+    flow_logs(folder)
     for name, text in POLICIES.items():
         (folder / f"{name}.toml").write_text(text)
     run("report", "-i", "cur", "--since", "2026-09", "-o", "september.json", folder=folder)

@@ -63,6 +63,7 @@ def _interface(item: Item, known: Known, zones: Zones) -> Interface:
         has_public=bool(_public(item)),
         workload=_workload(item, found, known, instance),
         peer_service=device.text("ServiceName") if device else None,
+        groups=_groups(item),
     )
 
 
@@ -97,6 +98,12 @@ def _public(item: Item) -> tuple[str, ...]:
     return present([item.item("Association").text("PublicIp"), *more])
 
 
+def _groups(item: Item) -> tuple[str, ...]:
+    """The security groups, by id and name."""
+    found = ((each.text("GroupId"), each.text("GroupName")) for each in item.items("Groups"))
+    return present([f"{name} ({word})" if name and word else name for name, word in found])
+
+
 def _workload(item: Item, found: InterfaceKind, known: Known, instance: str | None) -> str | None:
     """The machine's name, what the description says, or the interface's own name."""
     machine = known.instances.get(instance or "")
@@ -121,6 +128,7 @@ def of_instances(items: Sequence[Item], known: Known, zones: Zones) -> Iterator[
                     public=_public(item),
                     has_public=True if _public(item) else None,
                     workload=machine.name(),
+                    groups=_groups(item),
                 )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from egresscost.frame import Boundary, Charge, Confidence
 from egresscost.providers.aws.tables import rows
-from egresscost.sources.networks import ChargeRule, CrossingRule, DeviceKind, Network
+from egresscost.sources.networks import ChargeRule, CrossingRule, DeviceKind, Network, PolicyRule
 from egresscost.sources.protocols import Rule
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _BY_RELATION = "="
 _RESULT = frozenset({"rule", "role", "boundary", "add_path", "confidence", "device", "way"})
+_POLICY_ASKS = ("hop", "far", "service", "role", "subnets")
 _COMMERCIAL = frozenset({"commercial", "local-zone"})
 _LOGS = {"tgw": "transit_gateway_log"}
 _GENERAL = frozenset({"AMAZON", ""})
@@ -72,6 +73,7 @@ def network() -> Network:
             ChargeRule(row["rule"], _when(row), row["device"], row["way"]) for row in rows("network_charges.csv")
         ),
         words=_words(),
+        policies=tuple(_policy(row) for row in rows("network_policies.csv")),
     )
 
 
@@ -90,6 +92,11 @@ def _device(row: Mapping[str, str]) -> DeviceKind:
 def _rule(row: Mapping[str, str]) -> CrossingRule:
     boundary = None if row["boundary"] == _BY_RELATION else Boundary(row["boundary"])
     return CrossingRule(row["rule"], _when(row), row["role"], boundary, row["add_path"], Confidence(row["confidence"]))
+
+
+def _policy(row: Mapping[str, str]) -> PolicyRule:
+    when = {name: frozenset(row[name].split("|")) for name in _POLICY_ASKS if row[name]}
+    return PolicyRule(row["policy"], row["at"], row["way"], when, row["title"], row["why"], row["source"])
 
 
 def _when(row: Mapping[str, str]) -> dict[str, frozenset[str]]:
