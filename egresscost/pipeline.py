@@ -18,11 +18,12 @@ from egresscost.flows import FlowOptions, FlowRead, read_flows, recognize
 from egresscost.formats import recognize as formats
 from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
+from egresscost.frame import View
 from egresscost.money import CostKind
 from egresscost.periods import FIRST_DAY, LAST_DAY, Window, parse_window
 from egresscost.results import Notice, Report, Selection, Severity, Skipped
 from egresscost.sources.storage import Workspace, find
-from egresscost.summary import build_report
+from egresscost.summary import build_report, views
 from egresscost.summary.build import Build
 from egresscost.summary.select import FILTERS
 
@@ -138,12 +139,21 @@ def report(inputs: Inputs, request: Request) -> Report:
     flows = BillRead(seen.frame, (), seen.sources, inputs.skipped, seen.notices)
     if inputs.bill is None:
         return summarize(flows, priced)
-    whole = summarize(inputs.bill, request)
+    whole = _bill_beside_flows(inputs.bill, request)
     try:
         return replace(whole, flows=summarize(flows, priced))
     except NoDataError as error:
         notice = Notice("no-flows", Severity.WARNING, f"the flow logs have nothing of this: {error.message}")
         return replace(whole, notices=(*whole.notices, notice))
+
+
+def _bill_beside_flows(bill: BillRead, request: Request) -> Report:
+    """The report on a bill that flow logs lie beside: a view that only they have is theirs alone, and said."""
+    lacks = views.not_of_a_bill(request.selection.relative_to)
+    if lacks is None:
+        return summarize(bill, request)
+    whole = summarize(bill, replace(request, selection=replace(request.selection, relative_to=None)))
+    return replace(whole, notices=(*whole.notices, Notice("bill-not-seen-from-there", Severity.NOTE, lacks)))
 
 
 def run(request: Request, progress: Progress | None = None) -> Report:
@@ -165,6 +175,7 @@ def analyze(
     group_by: str | Sequence[str] = (),
     filters: Mapping[str, str | Sequence[str]] | None = None,
     cost: CostKind | str = CostKind.BILLED,
+    relative_to: View | str | None = None,
     account_names: Mapping[str, str] | None = None,
     on_bad_row: str = "fail",
     same_period: str = "fail",
@@ -178,6 +189,7 @@ def analyze(
         group_by: One or several of: frame columns, `day`, `month`, `region`, `region_pair`, `tag:KEY`.
         filters: By name (`provider`, `account`, `service`, `region`, `boundary`): a text or several, `!x` excludes.
         cost: `billed`, `net`, `list` or `amortized`.
+        relative_to: The boundary to look from: `zone`, `region`, `vpc`, `account` or `cloud`; fills the column `relative`.
         account_names: Names by account id.
         on_bad_row: `fail` or `skip`.
         same_period: `fail`, `add` or `newest`.
@@ -195,6 +207,7 @@ def analyze(
         filters={_one_of("filter", name, tuple(FILTERS)): _texts(given) for name, given in (filters or {}).items()},
         group_by=_texts(group_by),
         cost=CostKind(_one_of("cost", cost, tuple(CostKind))),
+        relative_to=None if relative_to is None else View(_one_of("relative_to", relative_to, tuple(View))),
     )
     options = Options(
         on_bad_row=_one_of("on_bad_row", on_bad_row, ON_BAD_ROW),

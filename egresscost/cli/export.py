@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from egresscost.cli.options import Data, General, Output, Select, spread
+from egresscost.cli.options import Data, General, Output, Seen, Select, spread
 from egresscost.cli.run import Call, write_other
 from egresscost.errors import UsageError
 
@@ -23,6 +23,8 @@ EPILOG = """
 `egresscost export -i cur/ -o bill.parquet` — every row and column, amounts as exact decimals
 
 `egresscost export -i cur/ --since 2026-10 --boundary internet -f csv | head`
+
+`egresscost export -i flows/ --relative-to region -o flows.parquet` — the column `relative` says which way over the region's border
 
 The columns are those of `egresscost schema frame`.
 """
@@ -47,10 +49,10 @@ _Which = Annotated[
 ]
 
 
-def export(*, data: Data, select: Select, output: Output, general: General, table: _Which = None) -> None:
+def export(*, data: Data, select: Select, seen: Seen, output: Output, general: General, table: _Which = None) -> None:
     """Write the normalized frame: every row and column, nothing rounded."""
     call = Call.begin(general)
-    report = call.report(call.request(data, select), strict=data.strict)
+    report = call.report(call.request(data, select, seen=seen), strict=data.strict)
     frame = _frame(report, table)
     from egresscost.reporters.tabular import export_frame  # noqa: PLC0415
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from egresscost.frame import View  # noqa: TC001  Typer reads the annotations
 from egresscost.money import CostKind  # noqa: TC001  Typer reads the annotations
 
 if TYPE_CHECKING:
@@ -219,6 +220,20 @@ class Group(Keys):
             help="cost, bytes, quantity, records, change, key, or auto: by cost, days and months by time.",
             rich_help_panel=_GROUP,
             show_default="auto",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where the same rows are looked at from."""
+
+    relative_to: Annotated[
+        View | None,
+        typer.Option(
+            "--relative-to",
+            help="Also say what goes out of this boundary, into it, and stays inside. Bills know region and cloud, flow logs all.",
+            rich_help_panel=_SELECT,
         ),
     ] = None
 

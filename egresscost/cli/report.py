@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from egresscost.cli.options import Data, General, Group, Output, Select, spread
+from egresscost.cli.options import Data, General, Group, Output, Seen, Select, spread
 from egresscost.cli.run import Call, write_report
 
 if TYPE_CHECKING:
@@ -19,14 +19,16 @@ EPILOG = """
 
 `egresscost report -i bill.parquet -g tag:team -o team.csv` — by team, as CSV
 
+`egresscost report -i flows/ --relative-to vpc` — the same traffic, seen from the VPC
+
 The table is for people and may change; scripts should use `--json`.
 """
 
 
-def report(*, data: Data, select: Select, group: Group, output: Output, general: General) -> None:
+def report(*, data: Data, select: Select, seen: Seen, group: Group, output: Output, general: General) -> None:
     """Say where data-transfer money goes: by boundary, sender and place, to the cent."""
     call = Call.begin(general)
-    answer = call.report(call.request(data, select, group), strict=data.strict)
+    answer = call.report(call.request(data, select, group, seen), strict=data.strict)
     write_report(answer, output, call.look(group), call.manner)
 
 

@@ -17,9 +17,10 @@ from egresscost.errors import PartialSourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from egresscost.cli.options import Data, General, Keys, Output, Select
+    from egresscost.cli.options import Data, General, Keys, Output, Seen, Select
     from egresscost.flows import FlowOptions
     from egresscost.formats.bill import BillRead
+    from egresscost.frame import View
     from egresscost.pipeline import Inputs, Request
     from egresscost.reporters import Look, Reporter
     from egresscost.results import Report
@@ -45,7 +46,7 @@ class Call:
 
         return cls(load(general.config), manner(general))
 
-    def request(self, data: Data, select: Select, group: Keys | None = None) -> Request:
+    def request(self, data: Data, select: Select, group: Keys | None = None, seen: Seen | None = None) -> Request:
         """What the pipeline is asked for: flags over settings.
 
         Raises:
@@ -65,6 +66,7 @@ class Call:
             sort=(group.sort if isinstance(group, Group) else None) or settings.report.sort,
             top=group.top if group else None,
             cost=select.cost or settings.report.cost,
+            relative_to=self._view(seen),
         )
         options = Options(
             on_bad_row=data.on_bad_row or settings.input.on_bad_row,
@@ -75,6 +77,15 @@ class Call:
         return Request(
             self.inputs(data), selection, options, settings.accounts, settings.report.settling_days, self.flows(data)
         )
+
+    def _view(self, seen: Seen | None) -> View | None:
+        """The boundary to look from, for commands that have one: the flag, else the setting."""
+        from egresscost.frame import View  # noqa: PLC0415
+
+        if seen is None:
+            return None
+        setting = self.loaded.settings.report.relative_to
+        return seen.relative_to or (View(setting) if setting else None)
 
     def flows(self, data: Data) -> FlowOptions:
         """How flow logs are read and priced."""

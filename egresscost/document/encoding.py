@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from egresscost import money, results
+from egresscost.frame import View
 from egresscost.periods import Window
 from egresscost.results import Change, Judgement, Line, Totals
 
@@ -79,6 +80,7 @@ def hints(kind: type) -> dict[str, Any]:
     names = {
         "CostKind": money.CostKind,
         "Window": Window,
+        "View": View,
         "Decimal": Decimal,
         "date": date,
         "datetime": datetime,

@@ -29,6 +29,7 @@ from egresscost.results import (
     Skipped,
     Source,
     Totals,
+    Unknown,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def to_document(report: Report) -> dict[str, Any]:
         "account_names": dict(report.account_names),
         "evidence": report.evidence.value,
         "flows": None if report.flows is None else to_document(report.flows),
+        "unknowns": encode(report.unknowns),
     }
 
 
@@ -139,4 +141,5 @@ def _report(content: Mapping[str, Any]) -> Report:
         account_names=content["account_names"],
         evidence=Evidence(content["evidence"]),
         flows=None if content["flows"] is None else _report(content["flows"]),
+        unknowns=decode(tuple[Unknown, ...], content.get("unknowns", [])),
     )

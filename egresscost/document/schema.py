@@ -31,6 +31,7 @@ from egresscost.results import (
     Skipped,
     Source,
     Totals,
+    Unknown,
 )
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def report_schema() -> dict[str, Any]:
         "account_names": {"type": "object", "additionalProperties": texts},
         "evidence": _of(Evidence, definitions),
         "flows": {"anyOf": [{"$ref": "#"}, {"type": "null"}]},
+        "unknowns": listed(Unknown),
     }
     return _document("A report of egresscost", REPORT_SCHEMA, properties, definitions)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost import frame as frames
 from egresscost import money
-from egresscost.frame import Basis, C, ChargeClass, Evidence
+from egresscost.frame import Basis, C, Charge, ChargeClass, Evidence
 from egresscost.units import Unit
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _SAME: Final = (
     C.PEER,
     C.PEER_KIND,
     C.PEER_COUNTRY,
+    C.PEER_ACCOUNT,
     C.BOUNDARY,
     C.DIRECTION,
     C.CHARGE,
@@ -78,13 +79,16 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
         pl.col("cost").is_null().alias("unpriced"),
         pl.col("cost").alias(C.LIST_COST),
         C.BYTES,
+        pl.when(~pl.col("repeats")).then(C.BYTES).otherwise(0).alias(C.MOVED_BYTES),
         C.RECORDS,
         C.RECORDS_WITHOUT_BYTES,
     )
-    sums = [C.LIST_COST, C.BYTES, C.RECORDS, C.RECORDS_WITHOUT_BYTES]
+    sums = [C.LIST_COST, C.BYTES, C.MOVED_BYTES, C.RECORDS, C.RECORDS_WITHOUT_BYTES]
     keys = [name for name in table.columns if name not in sums]
     cost = pl.when(~pl.col("unpriced").first()).then(pl.col(C.LIST_COST).sum()).alias(C.LIST_COST)
     summed = table.group_by(keys).agg(cost, *(pl.col(name).sum() for name in sums[1:])).sort(keys, nulls_last=True)
+    moved = pl.when(pl.col(C.CHARGE) == Charge.TRANSFER.value).then(C.MOVED_BYTES)
+    summed = summed.with_columns(moved.alias(C.MOVED_BYTES))
     arrow = summed.drop("unpriced").to_arrow()
     scale = money.decimal_type(money.MIN_SCALE)
     place = arrow.schema.get_field_index(C.LIST_COST)

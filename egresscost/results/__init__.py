@@ -43,6 +43,7 @@ from egresscost.results.report import (
     Skipped,
     Source,
     Totals,
+    Unknown,
     relative_change,
 )
 
@@ -90,6 +91,7 @@ __all__ = [
     "TierCost",
     "TierStep",
     "Totals",
+    "Unknown",
     "Unpriced",
     "Verdict",
     "relative_change",

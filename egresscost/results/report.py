@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from egresscost.frame import Evidence
+from egresscost.frame import Evidence, View
 from egresscost.money import CostKind
 
 if TYPE_CHECKING:
@@ -163,6 +163,21 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """Traffic of which something is not known. Kinds overlap: what has no boundary has no price either.
+
+    Attributes:
+        what: `boundary`, `peer`, `workload` or `price`.
+        cause: Why it is not known, and what would tell.
+        line: How much it is, each byte once.
+    """
+
+    what: str
+    cause: str
+    line: Line
+
+
+@dataclass(frozen=True)
 class Totals:
     """What one currency adds up to.
 
@@ -282,6 +297,7 @@ class Selection:
     sort: str = "auto"
     top: int | None = None
     cost: CostKind = CostKind.BILLED
+    relative_to: View | None = None
 
 
 @dataclass(frozen=True)
@@ -304,6 +320,7 @@ class Report:
         account_names: Names by account id, where the bill or the settings have them.
         evidence: Whether all this is about a bill or about flow logs; `bill` holds the flows frame then.
         flows: The same of the flow logs, where there are both. The two are never added.
+        unknowns: What flow logs leave open, with its bytes; nothing for a bill.
     """
 
     generated_at: datetime
@@ -326,6 +343,7 @@ class Report:
     account_names: Mapping[str, str] = field(default_factory=dict)
     evidence: Evidence = Evidence.BILL
     flows: Report | None = None
+    unknowns: tuple[Unknown, ...] = ()
 
     @property
     def partial(self) -> bool:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flows import company
 from screens import DEMO, run
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -42,6 +43,7 @@ POLICIES = {
     "incomplete": '[total]\nmax = "15000 USD"\n[coverage]\nmin = "100 %"\n',
 }
 BILL = ("-i", "cur", "--since", "2026-10")
+FLOWS = ("-i", "flows", "--inventory", "inventory")
 
 
 def to(*endings: str) -> list[str]:
@@ -75,6 +77,12 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "gate-incomplete-80": (["gate", *BILL, *judged_by("incomplete")], 80),
     "export": (["export", *BILL, *to("csv", "ndjson")], None),
     "doctor": (["doctor", "-i", "cur"], None),
+    "flows": (["report", *FLOWS, "--relative-to", "zone", *to("txt", "json", "csv", "md")], None),
+    "flows-80": (["report", *FLOWS, "--relative-to", "vpc"], 80),
+    "flows-140": (["report", *FLOWS], 140),
+    "flows-export": (["export", *FLOWS, "--relative-to", "account", *to("csv")], None),
+    "view-of-a-bill-80": (["report", *BILL, "--relative-to", "region"], 80),
+    "view-that-a-bill-lacks": (["report", *BILL, "--relative-to", "vpc"], 80),
     **{
         f"schema-{name}": (["schema", name], None)
         for name in ("report", "gate", "compare", "explain", "frame", "config")
@@ -141,6 +149,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping
     """What a command of `COMMANDS` writes: its screen, and its files by ending. Each runs once."""
     folder = tmp_path_factory.mktemp("golden")
     shutil.copytree(DEMO, folder / "cur")
+    company.write(folder)
     for name, text in POLICIES.items():
         (folder / f"{name}.toml").write_text(text)
     run("report", "-i", "cur", "--since", "2026-09", "-o", "september.json", folder=folder)
