@@ -3,7 +3,7 @@
 Goes in: the packaged ranges, provider files, `.mmdb` files. Comes out: a table from addresses to places. Never: guesses;
 an address of no provider and no country is nowhere.
 
-Special ranges (private, link-local, documentation…) win over a provider's, a provider's over the country's. A user's file
+A region of a cloud has its country (`egresscost.addresses.countries`). Special ranges (private, link-local, documentation…) win over a provider's, a provider's over the country's. A user's file
 replaces the packaged ranges of the same provider, or the packaged countries, as a whole.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow.parquet as pq
 
+from egresscost.addresses import countries
 from egresscost.addresses.ranges import Ranges, empty, flatten
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Places:
         ids: dict[Place, int] = {NOWHERE: 0}
         self.ranges = {family: empty() for family in FAMILIES}
         for layer in sorted(layers, key=lambda each: _DEPTH.get(each.source.layer, 1)):
-            numbers = np.array([ids.setdefault(place, len(ids)) for place in layer.places], np.int32)
+            numbers = np.array([ids.setdefault(_located(place), len(ids)) for place in layer.places], np.int32)
             for family, ranges in layer.ranges.items():
                 mine = Ranges(ranges.starts, numbers[ranges.meanings])
                 self.ranges[family] = mine.under(self.ranges[family])
@@ -154,6 +155,13 @@ class Places:
         """
         number, family = as_number(ip_address(address))
         return self.places[int(self.ranges[family].find(np.array([number], np.uint64))[0])]
+
+
+def _located(place: Place) -> Place:
+    """A place in a region of which the country is known."""
+    if place.country or not place.region:
+        return place
+    return replace(place, country=countries.of_region(place.provider, place.region))
 
 
 _DEPTH: Final = {SPECIAL: 0, "google": 2, COUNTRY: 3}

@@ -138,7 +138,7 @@ def _by_service(rows: pl.DataFrame, network: Network) -> pl.DataFrame:
         p_kind=pl.when(counts).then(kind).otherwise("p_kind"),
         p_service=pl.when(counts).then(said).otherwise("p_service"),
         p_owner=pl.when(counts).then(pl.lit(network.provider)).otherwise("p_owner"),
-        p_country=pl.when(counts).then(None).otherwise("p_country"),
+        p_country=pl.when(counts & (pl.col("p_owner") != network.provider)).then(None).otherwise("p_country"),
     )
 
 

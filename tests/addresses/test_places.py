@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
+from egresscost.addresses import countries
 from egresscost.addresses.places import NOWHERE, DataSource, Layer, Place, Places, as_number, layer, load, packaged
 from egresscost.addresses.published import read, span
 from egresscost.addresses.ranges import empty, flatten
 from egresscost.errors import AccessError, UnknownFormatError
+from egresscost.providers.aws.tables import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +111,41 @@ def test_an_ipv4_address_inside_ipv6_is_ipv4() -> None:
 )
 def test_the_packaged_data_knows_well_known_addresses(address: str, name: str) -> None:
     assert PLACES.find(address).name == name
+
+
+@pytest.mark.parametrize(
+    ("address", "country"),
+    [
+        ("13.54.0.1", "AU"),
+        ("18.196.0.1", "DE"),
+        ("2600:1f18::1", "US"),
+        ("34.65.0.1", "CH"),
+        ("20.37.194.1", "AU"),
+        ("99.84.0.1", ""),  # CloudFront has no region
+        ("193.0.6.139", "NL"),
+    ],
+)
+def test_an_address_in_a_cloud_is_in_the_country_of_its_region(address: str, country: str) -> None:
+    assert PLACES.find(address).country == country
+
+
+def test_every_region_that_has_a_name_has_a_country_and_no_other_region_gets_one() -> None:
+    aws = {row["region"] for row in rows("regions.csv")}
+    assert len(aws) > 34
+    assert aws == set(countries.regions("aws"))
+    nowhere = {f"{each.provider} {each.region}" for each in PLACES.places if each.region and not each.country}
+    # Regions that the lists of addresses have and no list of regions names; and Oracle's, whose country no list here has.
+    assert {name for name in nowhere if not name.startswith("oracle")} == {
+        *("aws me-west-1", "aws sa-west-1", "aws us-south-1"),
+        *("azure northeurope2", "azure usstagec", "azure usstagee"),
+        *("gcp global", "gcp us-central2"),
+    }
+    assert load([layer(SOURCE, [span("192.0.3.0/24", Place("aws", "moon-1", "EC2"))])]).find("192.0.3.1").country == ""
+    assert all(
+        len(code) == 2 and code.isupper()
+        for name in ("aws", "azure", "gcp")
+        for code in countries.regions(name).values()
+    )
 
 
 PLACES = load()
