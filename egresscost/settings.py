@@ -88,7 +88,7 @@ class AddressSettings(_Section):
 
     files: tuple[str, ...] = Field(
         default=(),
-        description="Newer lists than the packaged ones, relative to this file: ip-ranges.json, cloud.json, goog.json, ServiceTags_*.json, .mmdb of countries",
+        description="Newer lists than the packaged ones, relative to this file: ip-ranges.json, cloud.json, goog.json, ServiceTags_*.json, .mmdb of countries or network owners (ASN)",
     )
 
 

@@ -61,10 +61,11 @@ def _places(places: Sequence[Place], network: Network) -> pl.DataFrame:
             "p_service": [place.service for place in places],
             "p_name": [place.name for place in places],
             "p_owner": [place.provider for place in places],
+            "p_network_owner": [place.owner or None for place in places],
             "p_country": [place.country or None for place in places],
         },
         schema_overrides=dict.fromkeys(
-            ("p_kind", "p_region", "p_service", "p_name", "p_owner", "p_country"), pl.Categorical
+            ("p_kind", "p_region", "p_service", "p_name", "p_owner", "p_network_owner", "p_country"), pl.Categorical
         ),
     )
 

@@ -69,11 +69,12 @@ def _with_place_names(rows: pl.DataFrame) -> pl.DataFrame:
     """Add `p_place`, what people call the place of the far end."""
     import polars as pl  # noqa: PLC0415
 
-    parts = ["p_owner", "p_region", "p_service"]
+    parts = ["p_owner", "p_region", "p_service", "p_network_owner"]
     distinct = rows.select(parts).unique()
-    words = [pl.when(pl.col(name) != "").then(pl.col(name).cast(pl.String)) for name in parts]
+    words = [pl.when(pl.col(name) != "").then(pl.col(name).cast(pl.String)) for name in parts[:3]]
     name = pl.concat_str(words, separator=" ", ignore_nulls=True)
-    named = distinct.with_columns(p_place=pl.when(name != "").then(name).cast(pl.Categorical))
+    place = pl.coalesce(pl.when(name != "").then(name), pl.col("p_network_owner").cast(pl.String))
+    named = distinct.with_columns(p_place=place.cast(pl.Categorical))
     return rows.join(named, on=parts, how="left", nulls_equal=True, maintain_order="left")
 
 

@@ -107,7 +107,7 @@ def read_flows(
 def _places(files: Sequence[str]) -> Places:
     from egresscost.addresses import places, published  # noqa: PLC0415
 
-    return places.load([published.read(path) for path in files])
+    return places.load([layer for path in files for layer in published.read(path)])
 
 
 def _of_provider(

@@ -22,6 +22,8 @@ import made
 import pytest
 import screens
 from flows.company import GB, write
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
 
 import egresscost
 from egresscost import document
@@ -198,6 +200,21 @@ def test_what_is_not_known_is_said_with_its_bytes_and_its_cause(plain: Report) -
     assert found["workload"][0] == (30 + 50 + 7) * GB
     assert "only their interface or machine is known" in found["workload"][2]
     assert found["price"] == (7 * GB, None, "their boundary is not known")
+
+
+def test_a_database_of_owners_names_who_is_at_the_other_end(place: Path, tmp_path: Path) -> None:
+    writer = MMDBWriter(ip_version=6, database_type="Owners", ipv4_compatible=True)
+    for prefix, name in (("193.0.0.0/21", "RIPE NCC"), ("20.37.194.0/24", "MICROSOFT")):
+        writer.insert_network(IPSet([prefix]), {"autonomous_system_number": 1, "autonomous_system_organization": name})
+    writer.to_db_file(str(tmp_path / "owners.mmdb"))
+    options = FlowOptions(inventory=(str(place / "inventory"),), addresses=(str(tmp_path / "owners.mmdb"),))
+    report = run(Request([str(place / "flows")], flows=options))
+    owners = sums(table(report, "owners"))
+    assert owners["RIPE NCC network_owner"][0] == 600
+    assert owners["azure australiaeast AzureCloud network_owner"][0] == 60  # published ranges win
+    assert {name: count for name, (count, _) in sums(table(report, "countries")).items()}["NL"] == 600
+    assert report.totals[0].network == D("76.9")
+    assert "peer" not in {each.what for each in report.unknowns}
 
 
 def test_what_has_no_rate_is_named_by_kind_and_region(tmp_path: Path) -> None:
