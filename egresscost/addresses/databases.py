@@ -17,7 +17,9 @@ from egresscost.errors import UnknownFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from ipaddress import IPv4Network, IPv6Network
 
+    from maxminddb.reader import Reader
     from maxminddb.types import Record
 
     Spans = Mapping[int, tuple[list[int], list[int], list[int]]]
@@ -41,11 +43,7 @@ def read(path: str) -> tuple[Layer, ...]:
         with maxminddb.open_database(path) as database:
             about = database.metadata()
             made, kind = f"{datetime.fromtimestamp(about.build_epoch, UTC):%Y-%m-%d}", about.database_type
-            layers = [_Layer(COUNTRY, lambda text: Place(country=text)), _Layer(OWNER, lambda text: Place(owner=text))]
-            for network, record in database:
-                for each, text in zip(layers, (_country(record), _owner(record)), strict=True):
-                    if text:
-                        each.add(network.version, int(network.network_address), int(network.broadcast_address), text)
+            layers = _layers(database)
     except maxminddb.InvalidDatabaseError as error:
         message = f"{path} is a damaged .mmdb database: {error}"
         raise UnknownFormatError(message) from error
@@ -54,6 +52,21 @@ def read(path: str) -> tuple[Layer, ...]:
         message = f"{path} ({kind}) has no countries and no network owners"
         raise UnknownFormatError(message, hint="give a database of countries, cities or autonomous systems (ASN)")
     return found
+
+
+def _layers(database: Reader) -> tuple[_Layer, _Layer]:
+    """The countries and the owners. Hundreds of thousands of networks share some ten thousand records."""
+    countries, owners = _Layer(COUNTRY, lambda text: Place(country=text)), _Layer(OWNER, lambda text: Place(owner=text))
+    known: dict[object, tuple[str, str]] = {}
+    for network, record in database:
+        key = str(record)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = _country(record), _owner(record)
+        for layer, text in zip((countries, owners), found, strict=True):
+            if text:
+                layer.add(network, text)
+    return countries, owners
 
 
 class _Layer:
@@ -65,14 +78,17 @@ class _Layer:
         self._ids: dict[str, int] = {}
         self._spans: Spans = {family: ([], [], []) for family in FAMILIES}
 
-    def add(self, family: int, first: int, last: int, text: str) -> None:
+    def add(self, network: IPv4Network | IPv6Network, text: str) -> None:
         """A network and what it is."""
+        family = network.version
+        first = int(network.network_address)
+        last = first + (1 << (network.max_prefixlen - network.prefixlen)) - 1
         if family == 6:  # noqa: PLR2004  the upper halves, as everywhere in this room
             first, last = first >> 64, last >> 64
-        for cells, value in zip(
-            self._spans[family], (first, last, self._ids.setdefault(text, len(self._ids) + 1)), strict=True
-        ):
-            cells.append(value)
+        starts, lasts, ids = self._spans[family]
+        starts.append(first)
+        lasts.append(last)
+        ids.append(self._ids.setdefault(text, len(self._ids) + 1))
         self.rows += 1
 
     def done(self, date: str, source: str) -> Layer:
