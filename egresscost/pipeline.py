@@ -130,16 +130,26 @@ def _has_bill(blobs: Sequence[Blob], workspace: Workspace, request: Request) -> 
 
 
 def report(inputs: Inputs, request: Request) -> Report:
-    """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone."""
-    if inputs.flows is None:
-        assert inputs.bill is not None  # noqa: S101  something was read
-        return summarize(inputs.bill, request)
-    seen = inputs.flows
+    """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone.
+
+    Raises:
+        NothingToReadError: Nothing was read.
+    """
     priced = replace(request, selection=replace(request.selection, cost=CostKind.LIST))
-    flows = BillRead(seen.frame, (), seen.sources, inputs.skipped, seen.notices)
-    if inputs.bill is None:
-        return summarize(flows, priced)
-    whole = _bill_beside_flows(inputs.bill, request)
+    match inputs:
+        case Inputs(bill=BillRead() as bill, flows=FlowRead() as seen):
+            return _both(bill, BillRead(seen.frame, (), seen.sources, (), seen.notices), request, priced)
+        case Inputs(flows=FlowRead() as seen):
+            return summarize(BillRead(seen.frame, (), seen.sources, inputs.skipped, seen.notices), priced)
+        case Inputs(bill=BillRead() as bill):
+            return summarize(bill, request)
+    message = "neither a bill nor flow logs were read"
+    raise NothingToReadError(message)
+
+
+def _both(bill: BillRead, flows: BillRead, request: Request, priced: Request) -> Report:
+    """The report on a bill, with the flow logs beside it."""
+    whole = _bill_beside_flows(bill, request)
     try:
         return replace(whole, flows=summarize(flows, priced))
     except NoDataError as error:
