@@ -20,11 +20,12 @@ from egresscost.flows import Bill, FlowOptions, FlowRead, read_flows, recognize
 from egresscost.formats import recognize as formats
 from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
+from egresscost.frame import View
 from egresscost.money import CostKind
 from egresscost.periods import FIRST_DAY, LAST_DAY, Window, months_of, parse_window
 from egresscost.results import Notice, Report, Selection, Severity, Skipped, Source
 from egresscost.sources.storage import Workspace, find
-from egresscost.summary import build_report
+from egresscost.summary import build_report, views
 from egresscost.summary.build import Build
 from egresscost.summary.select import FILTERS
 
@@ -173,6 +174,7 @@ def report(inputs: Inputs, request: Request) -> Report:
     """The report on what was read: on the bill, with the flow logs beside it; or on the flow logs alone.
 
     Raises:
+        NothingToReadError: Nothing was read.
         UsageError: Access logs were read and nothing else.
     """
     whole = _with_access_logs(_report(inputs, request), inputs.http)
@@ -219,27 +221,48 @@ def advice_case(inputs: Inputs, request: Request, whole: Report) -> tuple[Case, 
 
 
 def _report(inputs: Inputs, request: Request) -> Report:
-    if inputs.flows is None:
-        if inputs.bill is None:
+    match inputs:
+        case Inputs(bill=BillRead() as bill, flows=FlowRead() as seen):
+            return _both(bill, seen, request)
+        case Inputs(flows=FlowRead() as seen):
+            return _of_flows(seen, inputs.skipped, request)
+        case Inputs(bill=BillRead() as bill):
+            return summarize(bill, request)
+        case Inputs(http=HttpEvidence()):
             message = "the input holds access logs only: they say what was served, not what it cost"
             hint = (
                 "egresscost export --table http writes what they say; give a bill or flow logs beside them for a report"
             )
             raise UsageError(message, hint=hint)
-        return summarize(inputs.bill, request)
-    seen = inputs.flows
+    message = "neither a bill nor flow logs were read"
+    raise NothingToReadError(message)
+
+
+def _of_flows(seen: FlowRead, skipped: tuple[Skipped, ...], request: Request) -> Report:
+    """The report on flow logs, at the rates that they were priced by."""
     cost = CostKind.LIST if request.selection.cost is CostKind.LIST else seen.cost
     priced = replace(request, selection=replace(request.selection, cost=cost))
-    flows = BillRead(seen.frame, (), seen.sources, inputs.skipped, seen.notices)
-    if inputs.bill is None:
-        return replace(summarize(flows, priced), prices=seen.prices)
-    whole = summarize(inputs.bill, request)
-    named = replace(priced, account_names={**whole.account_names, **request.account_names})
+    return replace(summarize(BillRead(seen.frame, (), seen.sources, skipped, seen.notices), priced), prices=seen.prices)
+
+
+def _both(bill: BillRead, seen: FlowRead, request: Request) -> Report:
+    """The report on a bill, with the flow logs beside it."""
+    whole = _bill_beside_flows(bill, request)
+    named = replace(request, account_names={**whole.account_names, **request.account_names})
     try:
-        return replace(whole, flows=replace(summarize(flows, named), prices=seen.prices))
+        return replace(whole, flows=_of_flows(seen, (), named))
     except NoDataError as error:
         notice = Notice("no-flows", Severity.WARNING, f"the flow logs have nothing of this: {error.message}")
         return replace(whole, notices=(*whole.notices, notice))
+
+
+def _bill_beside_flows(bill: BillRead, request: Request) -> Report:
+    """The report on a bill that flow logs lie beside: a view that only they have is theirs alone, and said."""
+    lacks = views.not_of_a_bill(request.selection.relative_to)
+    if lacks is None:
+        return summarize(bill, request)
+    whole = summarize(bill, replace(request, selection=replace(request.selection, relative_to=None)))
+    return replace(whole, notices=(*whole.notices, Notice("bill-not-seen-from-there", Severity.NOTE, lacks)))
 
 
 def run(request: Request, progress: Progress | None = None) -> Report:
@@ -261,6 +284,7 @@ def analyze(
     group_by: str | Sequence[str] = (),
     filters: Mapping[str, str | Sequence[str]] | None = None,
     cost: CostKind | str = CostKind.BILLED,
+    relative_to: View | str | None = None,
     account_names: Mapping[str, str] | None = None,
     on_bad_row: str = "fail",
     same_period: str = "fail",
@@ -274,6 +298,7 @@ def analyze(
         group_by: One or several of: frame columns, `day`, `month`, `region`, `region_pair`, `tag:KEY`.
         filters: By name (`provider`, `account`, `service`, `region`, `boundary`): a text or several, `!x` excludes.
         cost: `billed`, `net`, `list` or `amortized`.
+        relative_to: The boundary to look from: `zone`, `region`, `vpc`, `account` or `cloud`; fills the column `relative`.
         account_names: Names by account id.
         on_bad_row: `fail` or `skip`.
         same_period: `fail`, `add` or `newest`.
@@ -291,6 +316,7 @@ def analyze(
         filters={_one_of("filter", name, tuple(FILTERS)): _texts(given) for name, given in (filters or {}).items()},
         group_by=_texts(group_by),
         cost=CostKind(_one_of("cost", cost, tuple(CostKind))),
+        relative_to=None if relative_to is None else View(_one_of("relative_to", relative_to, tuple(View))),
     )
     options = Options(
         on_bad_row=_one_of("on_bad_row", on_bad_row, ON_BAD_ROW),

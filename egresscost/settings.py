@@ -61,6 +61,10 @@ class ReportSettings(_Section):
     group_by: tuple[str, ...] = Field(default=(), description="Keys of an additional table")
     sort: str = Field(default="auto", description="What lines are sorted by; auto is by cost, days and months by time")
     top: int = Field(default=10, ge=1, description="How many lines a table for people shows; other formats hold all")
+    relative_to: Literal["", "zone", "region", "vpc", "account", "cloud"] = Field(
+        default="",
+        description="The boundary to look from: what goes out of it, into it and stays inside; bills know region and cloud, flow logs all; empty for none",
+    )
     settling_days: int = Field(
         default=2, ge=0, le=31, description="Last days of an open month that are still filling and not compared"
     )
@@ -85,7 +89,7 @@ class AddressSettings(_Section):
 
     files: tuple[str, ...] = Field(
         default=(),
-        description="Newer lists than the packaged ones, relative to this file: ip-ranges.json, cloud.json, goog.json, ServiceTags_*.json, .mmdb of countries",
+        description="Newer lists than the packaged ones, relative to this file: ip-ranges.json, cloud.json, goog.json, ServiceTags_*.json, .mmdb of countries or network owners (ASN)",
     )
 
 
@@ -168,7 +172,7 @@ def _type_name(annotation: object) -> str:
         return " | ".join(member.value for member in CostKind)
     choices = getattr(annotation, "__args__", ())
     if choices and all(isinstance(choice, str) for choice in choices):
-        return " | ".join(choices)
+        return " | ".join(choice for choice in choices if choice)
     return {str: "text", int: "whole number"}.get(annotation, "list of texts")  # type: ignore[call-overload,no-any-return]
 
 

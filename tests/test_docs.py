@@ -15,9 +15,11 @@ import screens
 import typer
 
 import egresscost
+from egresscost.boundary.rules import ASKED
 from egresscost.cli.app import app
 from egresscost.errors import ExitCode
 from egresscost.gate.policy import load
+from egresscost.providers.aws.network import network
 from egresscost.settings import documented
 
 if TYPE_CHECKING:
@@ -95,6 +97,17 @@ def test_the_reference_pages_are_what_the_code_says(reference: ModuleType) -> No
         if (path := reference.FOLDER / name) and (not path.exists() or path.read_text(encoding="utf-8") != text)
     ]
     assert stale == [], "run: make docs"
+
+
+def test_the_page_of_flow_rules_has_every_rule_and_every_question(reference: ModuleType) -> None:
+    page = reference.made()["flow-rules.md"]
+    assert set(reference.ASKED) == {*ASKED, "path"}
+    found = network()
+    assert set(reference.ROLES) == {rule.role for rule in found.rules}
+    for rule in (*found.rules, *found.charges):
+        section = page.partition(f"\n### {rule.rule}\n")[2].partition("\n### ")[0]
+        assert f"Source: {found.words[rule.rule].source}" in section
+        assert "who pays" in section
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

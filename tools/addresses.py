@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 TARGET = Path(__file__).parent.parent / "egresscost" / "addresses" / "data"
 _SERVICES = {"google": "Google services", "gcp": ""}
 """One name where a list has none of its own."""
+PLACE = ("provider", "region", "service", "country")
+"""What the packaged data says of a place; owners come from users' databases, countries of regions from regions.csv."""
 KEPT_OF_AZURE = {"AzureCloud", "AzureStorage", "AzureFrontDoor"}
 
 
@@ -58,7 +60,7 @@ def main(folder: Path) -> None:
         use_dictionary=["layer", "family", "place"],
         column_encoding={"start": "DELTA_BINARY_PACKED"},
     )
-    _write("places.csv", ("provider", "region", "service", "country"), [vars(place) for place in places])
+    _write("places.csv", PLACE, [{name: getattr(place, name) for name in PLACE} for place in places])
     _write("sources.csv", ("layer", "date", "source", "licence", "rows"), [vars(each.source) for each in layers])
     print(f"{table.num_rows:,} ranges, {len(places):,} places, {(TARGET / 'ranges.parquet').stat().st_size:,} bytes")
 

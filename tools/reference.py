@@ -32,9 +32,12 @@ from egresscost.frame import vocabulary as words
 from egresscost.pricing import cards
 from egresscost.providers.aws.usage_types import descriptions, grammar, rules
 from egresscost.settings import PREFIX, documented
+from egresscost.sources import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from egresscost.sources.networks import Network
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 SCHEMAS = {what.value: maker for what, maker in makers().items()}
@@ -79,6 +82,7 @@ def made() -> dict[str, str]:
         "http.md": http,
         "json.md": json_documents,
         "aws-rules.md": aws_rules,
+        "flow-rules.md": flow_rules,
         "rate-cards.md": rate_cards,
     }
     schemas = {
@@ -359,6 +363,85 @@ def aws_rules() -> Iterator[str]:
         if rule.source:
             yield ""
             yield f"Source: {rule.source}"
+
+
+ROLES = {
+    "vantage": ("priced here", "the account of the near end"),
+    "step": ("priced here, up to the next hop", "the account of the near end"),
+    "charge": ("the device's charge only", "the account of the near end, else of the device"),
+    "evidence": ("evidence, priced elsewhere", "nobody here"),
+}
+"""What a rule's role means for a record, and who pays for it."""
+ASKED = {
+    "at": "what recorded: `machine`, `managed` (a database and the like), `nat`, `transit`, `log` (a transit gateway's own), `endpoint`, `appliance`, `balancer`",
+    "side": "of a NAT gateway: towards its network (`inner`) or towards the outside (`outer`)",
+    "family": "IPv4 or IPv6",
+    "direction": "from the near end: `out`, `in`, `unknown`",
+    "far": "what the other end is: `own`, `own_public` (by a public address), `private` (of nobody known), `machine`, `service`, `cdn`, `accelerator` (the provider's own), `endpoint`, `outside`, `reserved`, `undirected`",
+    "relation": "how both ends stand to each other: `same_zone`, `other_zone`, `same_region`, `other_region`, `other_partition`, `anywhere`, `unknown`",
+    "network": "whether both ends are in one VPC: `same`, `other`, `unknown`",
+    "hop": "the next hop on the way: `local`, `internet_gateway`, `nat`, `transit`, `peering` and so on",
+    "kind": "the kind of a balancer that recorded, else of the hop",
+    "facing": "whether a balancer faces its clients",
+    "step": "how the next hop stands to the near end",
+    "covered": "whether the device on the way keeps a log that has the same bytes",
+    "echoed": "whether the other end's record has the same bytes",
+    "forwarded": "whether the machine only passes packets on",
+    "path": "the path, for charges",
+}
+"""What the rules of flow logs ask, in words."""
+
+
+def flow_rules() -> Iterator[str]:
+    """How flow records are placed."""
+    yield "# How flow records are placed"
+    yield ""
+    yield "Each record of a flow log is asked about both of its ends and its way. The first rule that fits decides whether it is priced, at which"
+    yield "boundary, and how sure that is; [which record is priced](../concepts/vantage.md) says why. Afterwards the first charge that fits is laid on"
+    yield "the same bytes. The id of the rule stands in the column `rule` of the frame."
+    yield ""
+    yield from _table(("what is asked", "means"), [(f"`{name}`", meaning) for name, meaning in ASKED.items()])
+    for provider in registry.providers().values():
+        if provider.network is not None:
+            yield ""
+            yield f"## {provider.title}"
+            yield from _rules_of(provider.network())
+
+
+def _rules_of(network: Network) -> Iterator[str]:
+    """The rules of a provider in their order, then its charges."""
+    rows: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for rule in network.rules:
+        does, pays = ROLES[rule.role]
+        boundary = f"`{rule.boundary}`" if rule.boundary else "by `relation`"
+        rows[rule.rule].append((_asked(rule.when), does, boundary, pays, rule.confidence.value))
+    for charge in network.charges:
+        device = {"at": "what recorded", "hop": "the next hop"}.get(charge.device, f"the {charge.device}")
+        way = "both ways" if charge.way == "both" else f"{charge.way} only"
+        rows[charge.rule].append(
+            (
+                _asked(charge.when),
+                f"charge of {device}, {way}",
+                "as of the bytes",
+                ROLES["charge"][1],
+                "as of the bytes",
+            )
+        )
+    for name, entries in rows.items():
+        in_words = network.words[name]
+        yield ""
+        yield f"### {name}"
+        yield ""
+        yield f"**{in_words.title[:1].upper()}{in_words.title[1:]}.** {in_words.why}"
+        yield ""
+        yield from _table(("when", "the record is", "boundary", "who pays", "confidence"), entries)
+        yield ""
+        yield f"Source: {in_words.source}"
+
+
+def _asked(when: Mapping[str, frozenset[str]]) -> str:
+    """What a rule asks for, or that it fits whatever is left."""
+    return "; ".join(f"{name}: {' or '.join(sorted(values))}" for name, values in when.items()) or "nothing else fits"
 
 
 def rate_cards() -> Iterator[str]:

@@ -76,7 +76,7 @@ def read_access(
     how = how or AccessOptions()
     left = tuple(Skipped(file.blob.name, file.reason) for file in files if file.shape is Shape.LEFT)
     wanted = [file for file in files if file.shape is not Shape.LEFT]
-    reader = Reader(wanted, places.load([published.read(path) for path in how.addresses]), how)
+    reader = Reader(wanted, places.load([layer for path in how.addresses for layer in published.read(path)]), how)
     reader.run(progress or Silent())
     table = finish(reader.sums, how.prefixes) if not reader.sums.is_empty else None
     found = (*notices(reader.counts), *(said(table) if table else ()))

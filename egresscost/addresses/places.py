@@ -3,7 +3,7 @@
 Goes in: the packaged ranges, provider files, `.mmdb` files. Comes out: a table from addresses to places. Never: guesses;
 an address of no provider and no country is nowhere.
 
-Special ranges (private, link-local, documentation…) win over a provider's, a provider's over the country's. A user's file
+Under them a user's database of network owners says who announces an address. A region of a cloud has its country (`egresscost.addresses.countries`). Special ranges (private, link-local, documentation…) win over a provider's, a provider's over the country's. A user's file
 replaces the packaged ranges of the same provider, or the packaged countries, as a whole.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow.parquet as pq
 
-from egresscost.addresses.ranges import Ranges, empty, flatten
+from egresscost.addresses import countries
+from egresscost.addresses.ranges import Ranges, crossed, empty, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FAMILIES = (4, 6)
 SPECIAL: Final = "special"
 COUNTRY: Final = "country"
+OWNER: Final = "owner"
 PRIVATE: Final = frozenset({"private", "shared-cgnat", "unique-local", "link-local"})
 """Special ranges whose addresses belong to somebody's own network: each address matters, and none is the internet."""
 
@@ -44,12 +46,14 @@ class Place:
         region: In the provider's words; empty where the provider names none.
         service: In the provider's words (`EC2`, `S3`, `CLOUDFRONT`), or the name of the special range (`private`).
         country: ISO 3166, two letters; empty where it is not known.
+        owner: Who announces it, by a user's database of network owners (autonomous systems); empty without one.
     """
 
     provider: str = ""
     region: str = ""
     service: str = ""
     country: str = ""
+    owner: str = ""
 
     @property
     def is_private(self) -> bool:
@@ -63,10 +67,10 @@ class Place:
 
     @property
     def name(self) -> str:
-        """For people: `aws us-east-1 S3`, `private`, `DE`, `unknown`."""
+        """For people: `aws us-east-1 S3`, `private`, `RIPE NCC`, `DE`, `unknown`."""
         if self.is_special:
             return self.service
-        parts = [self.provider, self.region, self.service] if self.provider else [self.country]
+        parts = [self.provider, self.region, self.service] if self.provider else [self.owner or self.country]
         return " ".join(part for part in parts if part) or "unknown"
 
 
@@ -92,7 +96,7 @@ class DataSource:
     """Where ranges come from.
 
     Attributes:
-        layer: The provider, `special` or `country`.
+        layer: The provider, `special`, `country` or `owner`.
         date: When its publisher made it, ISO 8601; empty where it does not say.
         source: Who published it, or the user's file.
         licence: Of the data.
@@ -133,8 +137,8 @@ class Places:
     def __init__(self, layers: Sequence[Layer]) -> None:
         ids: dict[Place, int] = {NOWHERE: 0}
         self.ranges = {family: empty() for family in FAMILIES}
-        for layer in sorted(layers, key=lambda each: _DEPTH.get(each.source.layer, 1)):
-            numbers = np.array([ids.setdefault(place, len(ids)) for place in layer.places], np.int32)
+        for layer in sorted(_with_owners(layers), key=lambda each: _DEPTH.get(each.source.layer, 1)):
+            numbers = np.array([ids.setdefault(_located(place), len(ids)) for place in layer.places], np.int32)
             for family, ranges in layer.ranges.items():
                 mine = Ranges(ranges.starts, numbers[ranges.meanings])
                 self.ranges[family] = mine.under(self.ranges[family])
@@ -154,6 +158,41 @@ class Places:
         """
         number, family = as_number(ip_address(address))
         return self.places[int(self.ranges[family].find(np.array([number], np.uint64))[0])]
+
+
+def _with_owners(layers: Sequence[Layer]) -> Iterable[Layer]:
+    """The layers, those of owners and countries as one: an address outside the clouds has both."""
+    ground = [each for each in layers if each.source.layer in {COUNTRY, OWNER}]
+    if all(each.source.layer == COUNTRY for each in ground):
+        return layers
+    both = ground[0]
+    for each in ground[1:]:
+        both = _together(both, each)
+    others = [each for each in layers if each.source.layer not in {COUNTRY, OWNER}]
+    return [*others, replace(both, source=replace(both.source, layer=COUNTRY))]
+
+
+def _together(one: Layer, other: Layer) -> Layer:
+    """What two layers say of an address; what the first does not know is the second's word."""
+    ids: dict[Place, int] = {NOWHERE: 0}
+    found = {}
+    for family in FAMILIES:
+        ranges, pairs = crossed(one.ranges[family], other.ranges[family])
+        places = [_both(one.places[left], other.places[right]) for left, right in pairs.tolist()]
+        numbers = np.array([ids.setdefault(place, len(ids)) for place in places], np.int32)
+        found[family] = Ranges(ranges.starts, numbers[ranges.meanings])
+    return Layer(one.source, tuple(ids), found)
+
+
+def _both(one: Place, other: Place) -> Place:
+    return Place(country=one.country or other.country, owner=one.owner or other.owner)
+
+
+def _located(place: Place) -> Place:
+    """A place in a region of which the country is known."""
+    if place.country or not place.region:
+        return place
+    return replace(place, country=countries.of_region(place.provider, place.region))
 
 
 _DEPTH: Final = {SPECIAL: 0, "google": 2, COUNTRY: 3}

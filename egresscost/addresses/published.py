@@ -1,7 +1,7 @@
 """Files that providers publish, and databases that users have: as layers of places.
 
 Goes in: the bytes of AWS's `ip-ranges.json`, Google's `cloud.json` or `goog.json`, Azure's `ServiceTags_*.json`, or a
-`.mmdb` database of countries. Comes out: a layer. Never: tells a file by its name.
+`.mmdb` database of countries or network owners. Comes out: layers. Never: tells a file by its name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egresscost.addresses.places import COUNTRY, DataSource, Layer, Place, Prefix, layer
+from egresscost.addresses import databases
+from egresscost.addresses.places import DataSource, Layer, Place, Prefix, layer
 from egresscost.errors import UnknownFormatError
 from egresscost.sources.storage import refused
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 _MMDB_MARK = b"\xab\xcd\xefMaxMind.com"
 
 
-def read(path: str) -> Layer:
-    """The layer in a file.
+def read(path: str) -> tuple[Layer, ...]:
+    """The layers in a file: one; two where a database has countries and owners.
 
     Raises:
         AccessError: It cannot be opened.
@@ -34,14 +35,14 @@ def read(path: str) -> Layer:
     except OSError as error:
         raise refused(path, error) from error
     if _MMDB_MARK in content[-128 * 1024 :]:
-        return _mmdb(path)
+        return databases.read(path)
     try:
         document = json.loads(content)
     except ValueError as error:
         raise _unknown(path) from error
     for recognizes, reader in _READERS:
         if isinstance(document, dict) and recognizes(document):
-            return reader(document, path)
+            return (reader(document, path),)
     raise _unknown(path)
 
 
@@ -61,7 +62,7 @@ def span(prefix: str, place: Place) -> Prefix:
     """A prefix in CIDR notation.
 
     >>> span("10.0.0.0/30", Place("aws"))
-    Prefix(family=4, start=167772160, end=167772164, place=Place(provider='aws', region='', service='', country=''))
+    Prefix(family=4, start=167772160, end=167772164, place=Place(provider='aws', region='', service='', country='', owner=''))
     """
     network = ip_network(prefix, strict=False)
     first, last = int(network.network_address), int(network.broadcast_address)
@@ -113,40 +114,6 @@ def _service_tags(document: dict[str, Any]) -> Iterator[Prefix]:
         if service in {"AzureCloud", "AzureStorage", "AzureFrontDoor"}:
             for prefix in properties["addressPrefixes"]:
                 yield span(prefix, Place("azure", properties["region"], service))
-
-
-def _mmdb(path: str) -> Layer:
-    import maxminddb  # noqa: PLC0415  only when there is such a file
-
-    try:
-        with maxminddb.open_database(path) as database:
-            made = datetime.fromtimestamp(database.metadata().build_epoch, UTC)
-            kind = database.metadata().database_type
-            prefixes = [
-                span(str(network), Place(country=country))
-                for network, record in database
-                if (country := _country(record))
-            ]
-    except maxminddb.InvalidDatabaseError as error:
-        message = f"{path} is a damaged .mmdb database: {error}"
-        raise UnknownFormatError(message) from error
-    if not prefixes:
-        message = f"{path} ({kind}) has no countries"
-        raise UnknownFormatError(message, hint="give a database of countries or cities")
-    return layer(DataSource(COUNTRY, f"{made:%Y-%m-%d}", f"{path} ({kind})", "", len(prefixes)), prefixes)
-
-
-def _country(record: object) -> str:
-    """The country in a record: GeoLite2 and DB-IP nest it, IPinfo and others write the code itself."""
-    if not isinstance(record, dict):
-        return ""
-    for key in ("country", "registered_country"):
-        value = record.get(key)
-        code = value.get("iso_code") if isinstance(value, dict) else value
-        if isinstance(code, str) and len(code) == 2:  # noqa: PLR2004  ISO 3166
-            return code
-    code = record.get("country_code")
-    return code if isinstance(code, str) else ""
 
 
 _READERS: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any], str], Layer]], ...] = (

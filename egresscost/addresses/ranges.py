@@ -94,6 +94,47 @@ def flatten(prefixes: Iterable[_Span], family: int) -> Ranges:
     return _joined(np.array(starts, np.uint64), np.array(meanings, np.int32))
 
 
+def apart(starts: Starts, lasts: Starts, meanings: Meanings) -> Ranges:
+    """Disjoint spans as ranges, without a look at each.
+
+    Args:
+        starts: First addresses, in any order. Of several that are the same the first counts (IPv6 spans longer than /64).
+        lasts: Last addresses, inclusive.
+        meanings: What each span means.
+
+    >>> apart(np.array([20, 10], np.uint64), np.array([29, 14], np.uint64), np.array([2, 1], np.int32)).find(
+    ...     np.array([9, 10, 14, 15, 20, 30], np.uint64)
+    ... ).tolist()
+    [0, 1, 1, 0, 2, 0]
+    """
+    starts, first = np.unique(starts, return_index=True)
+    lasts, meanings = lasts[first], meanings[first]
+    is_last = lasts == np.iinfo(np.uint64).max
+    ends = np.setdiff1d(lasts[~is_last] + np.uint64(1), starts)
+    everywhere = np.concatenate([starts, ends])
+    meant = np.concatenate([meanings, np.full(len(ends), NOTHING, np.int32)])
+    if not len(starts) or starts[0]:
+        everywhere, meant = np.append(everywhere, np.uint64(0)), np.append(meant, np.int32(NOTHING))
+    order = np.argsort(everywhere, kind="stable")
+    return _joined(everywhere[order], meant[order].astype(np.int32))
+
+
+def crossed(one: Ranges, other: Ranges) -> tuple[Ranges, NDArray[np.int64]]:
+    """What two tables say together.
+
+    Returns:
+        Ranges whose meanings are rows of the second result: each pair of meanings that occurs; row 0 is of nothing known.
+
+    >>> both, pairs = crossed(flatten([(0, 20, 1)], 4), flatten([(10, 30, 5)], 4))
+    >>> [pairs[row].tolist() for row in both.find(np.array([5, 15, 25, 30], np.uint64))]
+    [[1, 0], [1, 5], [0, 5], [0, 0]]
+    """
+    starts = np.union1d(one.starts, other.starts)
+    keys = one.find(starts).astype(np.int64) << 32 | other.find(starts)
+    different, rows = np.unique(np.append(keys, 0), return_inverse=True)
+    return _joined(starts, rows[:-1].astype(np.int32)), np.stack([different >> 32, different & 0xFFFFFFFF], 1)
+
+
 def _joined(starts: Starts, meanings: Meanings) -> Ranges:
     """The same with neighbours of one meaning joined."""
     differs = np.empty(len(meanings), bool)

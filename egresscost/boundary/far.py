@@ -61,10 +61,11 @@ def _places(places: Sequence[Place], network: Network) -> pl.DataFrame:
             "p_service": [place.service for place in places],
             "p_name": [place.name for place in places],
             "p_owner": [place.provider for place in places],
+            "p_network_owner": [place.owner or None for place in places],
             "p_country": [place.country or None for place in places],
         },
         schema_overrides=dict.fromkeys(
-            ("p_kind", "p_region", "p_service", "p_name", "p_owner", "p_country"), pl.Categorical
+            ("p_kind", "p_region", "p_service", "p_name", "p_owner", "p_network_owner", "p_country"), pl.Categorical
         ),
     )
 
@@ -138,7 +139,7 @@ def _by_service(rows: pl.DataFrame, network: Network) -> pl.DataFrame:
         p_kind=pl.when(counts).then(kind).otherwise("p_kind"),
         p_service=pl.when(counts).then(said).otherwise("p_service"),
         p_owner=pl.when(counts).then(pl.lit(network.provider)).otherwise("p_owner"),
-        p_country=pl.when(counts).then(None).otherwise("p_country"),
+        p_country=pl.when(counts & (pl.col("p_owner") != network.provider)).then(None).otherwise("p_country"),
     )
 
 

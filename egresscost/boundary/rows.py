@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from egresscost.addresses import countries
 from egresscost.boundary.schema import KEYS, ROWS, SUMS
 from egresscost.frame import Charge, PeerKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from egresscost.boundary.topology import Topology
@@ -26,7 +29,8 @@ def described(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Da
     """Add the columns of a crossing that a situation has whatever its hour."""
     import polars as pl  # noqa: PLC0415
 
-    rows = _peers(_with_place_names(topology.known_at(rows, "hop_interface", "y_", ("account", "network", "resource"))))
+    rows = _with_place_names(topology.known_at(rows, "hop_interface", "y_", ("account", "network", "resource")))
+    rows = _peers(rows, countries.regions(network.provider))
     step = pl.col("role") == "step"
     far = {
         "region": pl.when(step).then("n_region").otherwise(_known("far_region")),
@@ -65,16 +69,17 @@ def _with_place_names(rows: pl.DataFrame) -> pl.DataFrame:
     """Add `p_place`, what people call the place of the far end."""
     import polars as pl  # noqa: PLC0415
 
-    parts = ["p_owner", "p_region", "p_service"]
+    parts = ["p_owner", "p_region", "p_service", "p_network_owner"]
     distinct = rows.select(parts).unique()
-    words = [pl.when(pl.col(name) != "").then(pl.col(name).cast(pl.String)) for name in parts]
+    words = [pl.when(pl.col(name) != "").then(pl.col(name).cast(pl.String)) for name in parts[:3]]
     name = pl.concat_str(words, separator=" ", ignore_nulls=True)
-    named = distinct.with_columns(p_place=pl.when(name != "").then(name).cast(pl.Categorical))
+    place = pl.coalesce(pl.when(name != "").then(name), pl.col("p_network_owner").cast(pl.String))
+    named = distinct.with_columns(p_place=place.cast(pl.Categorical))
     return rows.join(named, on=parts, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _peers(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `peer`, `peer_kind` and `peer_country`."""
+def _peers(rows: pl.DataFrame, country: Mapping[str, str]) -> pl.DataFrame:
+    """Add `peer`, `peer_kind` and `peer_country`: of an own end that of its region."""
     import polars as pl  # noqa: PLC0415
 
     far, step = pl.col("far"), pl.col("role") == "step"
@@ -93,6 +98,8 @@ def _peers(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(PeerKind.NETWORK_OWNER))
         .otherwise(pl.lit(PeerKind.UNKNOWN))
     )
+    region = pl.when(step).then("n_region").otherwise("far_region")
+    near_by = region.replace_strict(dict(country), default=None, return_dtype=pl.Categorical)
     return rows.with_columns(
         peer=pl.when(step)
         .then(pl.coalesce("y_resource", "hop_interface"))
@@ -102,7 +109,7 @@ def _peers(rows: pl.DataFrame) -> pl.DataFrame:
         .then("end_address")
         .otherwise(place),
         peer_kind=kind,
-        peer_country=pl.when(own | step | (far == "undirected")).then(None).otherwise("p_country"),
+        peer_country=pl.when(own | step).then(near_by).when(far != "undirected").then("p_country"),
     )
 
 

@@ -96,7 +96,7 @@ def _addresses(call: Call) -> list[str]:
     from egresscost.pipeline import today  # noqa: PLC0415
 
     try:
-        places = load([read(path) for path in call.address_files()])
+        places = load([layer for path in call.address_files() for layer in read(path)])
     except EgressCostError as error:
         return ["address ranges:", *(f"  {line}" for line in str(error).split("\n"))]
     return [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from egresscost.cli.options import Data, General, Output, Savings, Select, spread
+from egresscost.cli.options import Data, General, Output, Savings, Seen, Select, spread
 from egresscost.cli.prices_options import FlowRates  # noqa: TC001  Typer reads the annotations
 from egresscost.cli.run import Call, write_other
 from egresscost.errors import UsageError
@@ -30,6 +30,8 @@ EPILOG = """
 `egresscost export -i cur/ --since 2026-10 --boundary internet -f csv | head`
 
 `egresscost export -i logs/ --table http -o http.parquet` — what access logs say was served
+
+`egresscost export -i flows/ --relative-to region -o flows.parquet` — the column `relative` says which way over the region's border
 
 The columns are those of `egresscost schema frame`; those of `http` stand in the reference.
 """
@@ -60,6 +62,7 @@ def export(
     *,
     data: Data,
     select: Select,
+    seen: Seen,
     rates: FlowRates,
     savings: Savings,
     output: Output,
@@ -69,7 +72,7 @@ def export(
     """Write the normalized frame: every row and column, nothing rounded; or all that was looked at to save."""
     call = Call.begin(general)
     wish = replace(savings, advice=table is Table.ADVICE)
-    request = call.request(data, select, rates=rates, savings=wish)
+    request = call.request(data, select, rates=rates, savings=wish, seen=seen)
     inputs = call.read_all(request)
     if table is Table.HTTP or (table is None and inputs.bill is None and inputs.flows is None):
         render = _of_http(inputs)

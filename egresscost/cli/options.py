@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from egresscost.frame import View  # noqa: TC001  Typer reads the annotations
 from egresscost.money import CostKind  # noqa: TC001  Typer reads the annotations
 
 if TYPE_CHECKING:
@@ -243,6 +244,20 @@ class Savings:
             metavar="NAME=VALUE",
             help="What is taken to be so, as hit_ratio=0.7; every advice names its own. Repeatable.",
             rich_help_panel=_ADVICE,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where the same rows are looked at from."""
+
+    relative_to: Annotated[
+        View | None,
+        typer.Option(
+            "--relative-to",
+            help="Also say what goes out of this boundary, into it, and stays inside. Bills know region and cloud, flow logs all.",
+            rich_help_panel=_SELECT,
         ),
     ] = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from egresscost.cli.options import Data, General, Group, Output, Savings, Select, spread
+from egresscost.cli.options import Data, General, Group, Output, Savings, Seen, Select, spread
 from egresscost.cli.prices_options import FlowRates  # noqa: TC001  Typer reads the annotations
 from egresscost.cli.run import Call, write_report
 
@@ -22,6 +22,8 @@ EPILOG = """
 
 `egresscost report -i flows/ --prices 2026-10-01` — flow logs by the rate card of one day
 
+`egresscost report -i flows/ --relative-to vpc` — the same traffic, seen from the VPC
+
 The table is for people and may change; scripts should use `--json`.
 """
 
@@ -30,6 +32,7 @@ def report(
     *,
     data: Data,
     select: Select,
+    seen: Seen,
     group: Group,
     rates: FlowRates,
     savings: Savings,
@@ -38,7 +41,7 @@ def report(
 ) -> None:
     """Say where data-transfer money goes: by boundary, sender and place, to the cent."""
     call = Call.begin(general)
-    answer = call.report(call.request(data, select, group, rates, savings), strict=data.strict)
+    answer = call.report(call.request(data, select, group, rates=rates, savings=savings, seen=seen), strict=data.strict)
     write_report(answer, output, call.look(group), call.manner)
 
 

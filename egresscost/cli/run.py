@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from decimal import Decimal
 
-    from egresscost.cli.options import Data, General, Keys, Output, Savings, Select
+    from egresscost.cli.options import Data, General, Keys, Output, Savings, Seen, Select
     from egresscost.cli.prices_options import FlowRates
     from egresscost.flows import FlowOptions
     from egresscost.formats.bill import BillRead
+    from egresscost.frame import View
     from egresscost.pipeline import Inputs, Request, Wish
     from egresscost.pricing.choice import Choice
     from egresscost.reporters import Look, Reporter
@@ -53,8 +54,10 @@ class Call:
         data: Data,
         select: Select,
         group: Keys | None = None,
+        *,
         rates: FlowRates | None = None,
         savings: Savings | None = None,
+        seen: Seen | None = None,
     ) -> Request:
         """What the pipeline is asked for: flags over settings.
 
@@ -75,6 +78,7 @@ class Call:
             sort=(group.sort if isinstance(group, Group) else None) or settings.report.sort,
             top=group.top if group else None,
             cost=select.cost or settings.report.cost,
+            relative_to=self._view(seen),
         )
         options = Options(
             on_bad_row=data.on_bad_row or settings.input.on_bad_row,
@@ -104,6 +108,15 @@ class Call:
         given = dict(_assumption(text) for text in savings.assume or ())
         wanted = settings.enabled if savings.advice is None else savings.advice
         return Wish(wanted, {**settings.assume, **given})
+
+    def _view(self, seen: Seen | None) -> View | None:
+        """The boundary to look from, for commands that have one: the flag, else the setting."""
+        from egresscost.frame import View  # noqa: PLC0415
+
+        if seen is None:
+            return None
+        setting = self.loaded.settings.report.relative_to
+        return seen.relative_to or (View(setting) if setting else None)
 
     def flows(self, data: Data, rates: FlowRates | None = None) -> FlowOptions:
         """How flow logs are read and priced."""

@@ -48,7 +48,7 @@ def simulate(
     """Price the same days again with a change, and put both next to each other."""
     call = Call.begin(general)
     changes = _changes(drop)
-    request = call.request(data, select, group, rates, replace(savings, advice=True))
+    request = call.request(data, select, group, rates=rates, savings=replace(savings, advice=True))
     from egresscost.reporters import simulation as writer  # noqa: PLC0415
     from egresscost.simulation import simulate as run  # noqa: PLC0415
 

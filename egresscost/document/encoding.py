@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from egresscost import money, results
-from egresscost.frame import Basis
+from egresscost.frame import Basis, View
 from egresscost.periods import Window
 from egresscost.results import Advice, Change, Judgement, Line, Totals
 
@@ -82,6 +82,7 @@ def hints(kind: type) -> dict[str, Any]:
         "Basis": Basis,
         "CostKind": money.CostKind,
         "Window": Window,
+        "View": View,
         "Decimal": Decimal,
         "date": date,
         "datetime": datetime,

@@ -31,6 +31,7 @@ from egresscost.results import (
     Skipped,
     Source,
     Totals,
+    Unknown,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def to_document(report: Report) -> dict[str, Any]:
         "prices": {each.provider: each.newest for each in report.prices},
         "pricing": encode(report.prices),
         "advice": None if report.advice is None else encode(report.advice),
+        "unknowns": encode(report.unknowns),
     }
 
 
@@ -146,4 +148,5 @@ def _report(content: Mapping[str, Any]) -> Report:
         flows=None if content["flows"] is None else _report(content["flows"]),
         prices=decode(tuple[PricesUsed, ...], content.get("pricing", [])),
         advice=decode(AdviceList, content["advice"]) if content.get("advice") else None,
+        unknowns=decode(tuple[Unknown, ...], content.get("unknowns", [])),
     )

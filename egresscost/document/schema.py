@@ -43,6 +43,7 @@ from egresscost.results import (
     Skipped,
     Source,
     Totals,
+    Unknown,
 )
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def report_schema() -> dict[str, Any]:
         "prices": {"type": "object", "additionalProperties": texts},
         "pricing": listed(PricesUsed),
         "advice": {"anyOf": [_of(AdviceList, definitions), {"type": "null"}]},
+        "unknowns": listed(Unknown),
     }
     return _document("A report of egresscost", REPORT_SCHEMA, properties, definitions)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost import frame as frames
 from egresscost import money
 from egresscost.flows.hours import ASSUMED
-from egresscost.frame import Basis, C, ChargeClass, Evidence
+from egresscost.frame import Basis, C, Charge, ChargeClass, Evidence
 from egresscost.units import Unit
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _SAME: Final = (
     C.PEER,
     C.PEER_KIND,
     C.PEER_COUNTRY,
+    C.PEER_ACCOUNT,
     C.BOUNDARY,
     C.DIRECTION,
     C.CHARGE,
@@ -87,6 +88,7 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
         C.LIST_COST,
         C.NET_COST,
         C.BYTES,
+        pl.when(~pl.col("repeats")).then(C.BYTES).otherwise(0).alias(C.MOVED_BYTES),
         C.RECORDS,
         C.RECORDS_WITHOUT_BYTES,
     )
@@ -95,6 +97,8 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
     keys = [name for name in table.columns if name not in _SUMS]
     sums = [pl.when(~pl.col(f"no_{name}").first()).then(pl.col(name).sum()).alias(name) for name in _SUMS]
     summed = table.group_by(keys).agg(sums).sort(keys, nulls_last=True)
+    moved = pl.when(pl.col(C.CHARGE) == Charge.TRANSFER.value).then(C.MOVED_BYTES)
+    summed = summed.with_columns(moved.alias(C.MOVED_BYTES))
     arrow = summed.drop(f"no_{name}" for name in _SUMS).to_arrow()
     scale = money.decimal_type(money.MIN_SCALE)
     for name in (C.LIST_COST, C.NET_COST, C.QUANTITY):

@@ -122,7 +122,7 @@ def places_of(files: Sequence[str]) -> Places:
     """Whose each address is, by the packaged ranges and the user's own lists."""
     from egresscost.addresses import places, published  # noqa: PLC0415
 
-    return places.load([published.read(path) for path in files])
+    return places.load([layer for path in files for layer in published.read(path)])
 
 
 def _of_provider(

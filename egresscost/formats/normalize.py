@@ -224,11 +224,19 @@ def _columns(origin: str) -> list[pl.Expr]:
         C.CONFIDENCE: pl.col("placed_confidence"),
         C.RECORDS: pl.col(ROWS),
     }
-    absent = {C.WORKLOAD, C.SRC_NETWORK, C.DST_NETWORK, C.DST_ACCOUNT, C.PEER_COUNTRY, C.VIA}
-    return [
-        (pl.lit(None, dtype=pl.String) if name in absent else values.get(name, pl.col(name))).alias(name)
-        for name in NAMES
-    ]
+    absent = {
+        C.WORKLOAD,
+        C.SRC_NETWORK,
+        C.DST_NETWORK,
+        C.DST_ACCOUNT,
+        C.PEER_COUNTRY,
+        C.PEER_ACCOUNT,
+        C.RELATIVE,
+        C.VIA,
+    }
+    values |= {name: pl.lit(None, dtype=pl.String) for name in absent}
+    values[C.MOVED_BYTES] = pl.lit(None, dtype=pl.Int64)
+    return [values.get(name, pl.col(name)).alias(name) for name in NAMES]
 
 
 def _lacks() -> list[pl.Expr]:

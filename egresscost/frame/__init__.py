@@ -13,7 +13,18 @@ from __future__ import annotations
 
 from egresscost.frame.columns import BY_NAME, COLUMNS, KEYS, MONEY, NAMES, SUMMED, C, Column, Kind
 from egresscost.frame.table import arrow_schema, empty, from_arrow, json_schema, scale_of, validate
-from egresscost.frame.vocabulary import Basis, Boundary, Charge, ChargeClass, Confidence, Direction, Evidence, PeerKind
+from egresscost.frame.vocabulary import (
+    Basis,
+    Boundary,
+    Charge,
+    ChargeClass,
+    Confidence,
+    Direction,
+    Evidence,
+    PeerKind,
+    Relative,
+    View,
+)
 
 __all__ = [
     "BY_NAME",
@@ -33,6 +44,8 @@ __all__ = [
     "Evidence",
     "Kind",
     "PeerKind",
+    "Relative",
+    "View",
     "arrow_schema",
     "empty",
     "from_arrow",

@@ -49,13 +49,16 @@ class C(StrEnum):
     PEER = "peer"
     PEER_KIND = "peer_kind"
     PEER_COUNTRY = "peer_country"
+    PEER_ACCOUNT = "peer_account"
     BOUNDARY = "boundary"
     DIRECTION = "direction"
+    RELATIVE = "relative"
     CHARGE = "charge"
     PATH = "path"
     VIA = "via"
     CHARGE_CLASS = "charge_class"
     BYTES = "bytes"
+    MOVED_BYTES = "moved_bytes"
     RECORDS = "records"
     RECORDS_WITHOUT_BYTES = "records_without_bytes"
     QUANTITY = "quantity"
@@ -142,8 +145,15 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column(C.PEER, Kind.TEXT, _ENDS, "Who is at the other end, where something says so"),
     _category(C.PEER_KIND, _ENDS, "What kind of thing `peer` is", PeerKind),
     Column(C.PEER_COUNTRY, Kind.TEXT, _ENDS, "Country of the other end, ISO 3166"),
+    Column(C.PEER_ACCOUNT, Kind.TEXT, _ENDS, "Account of the other end"),
     _category(C.BOUNDARY, _WHAT, "The border that is crossed", Boundary),
     _category(C.DIRECTION, _WHAT, "Which way, from the owner's side of the boundary", Direction),
+    Column(
+        C.RELATIVE,
+        Kind.TEXT,
+        _WHAT,
+        "Which way over the boundary of `--relative-to`: `out`, `in`, `both`, `inside` or `unknown`; missing without it",
+    ),
     _category(C.CHARGE, _WHAT, "What the money is for", Charge),
     Column(C.PATH, Kind.TEXT, _WHAT, "The hops in order (`direct`, `nat`, `peering`), or `unknown`", nullable=False),
     Column(
@@ -151,6 +161,13 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     _category(C.CHARGE_CLASS, _WHAT, "What kind of line the bill calls it", ChargeClass, focus="ChargeCategory"),
     Column(C.BYTES, Kind.COUNT, _MUCH, "Bytes; missing where a row counts none", unit="bytes"),
+    Column(
+        C.MOVED_BYTES,
+        Kind.COUNT,
+        _MUCH,
+        "Bytes that moved, each once in all of the table: 0 where another row is the other end of the same bytes, missing where a charge is only laid on them, and on bills",
+        unit="bytes",
+    ),
     Column(
         C.RECORDS, Kind.COUNT, _MUCH, "Rows of the source that are folded into this one", nullable=False, unit="rows"
     ),
@@ -201,5 +218,5 @@ COLUMNS: Final[tuple[Column, ...]] = (
 BY_NAME: Final[Mapping[str, Column]] = {column.name: column for column in COLUMNS}
 NAMES: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS)
 MONEY: Final[tuple[C, ...]] = (C.LIST_COST, C.BILLED_COST, C.CREDIT, C.NET_COST, C.AMORTIZED_COST)
-SUMMED: Final[tuple[C, ...]] = (C.BYTES, C.RECORDS, C.RECORDS_WITHOUT_BYTES, C.QUANTITY, *MONEY)
+SUMMED: Final[tuple[C, ...]] = (C.BYTES, C.MOVED_BYTES, C.RECORDS, C.RECORDS_WITHOUT_BYTES, C.QUANTITY, *MONEY)
 KEYS: Final[tuple[str, ...]] = tuple(name for name in NAMES if name not in SUMMED)

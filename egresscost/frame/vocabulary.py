@@ -32,6 +32,31 @@ class Direction(StrEnum):
     UNKNOWN = "unknown"
 
 
+class View(StrEnum):
+    """A boundary that all traffic can be looked at from, whatever border each part of it crossed."""
+
+    ZONE = "zone"
+    REGION = "region"
+    VPC = "vpc"
+    ACCOUNT = "account"
+    CLOUD = "cloud"
+
+    @property
+    def words(self) -> str:
+        """What people call it."""
+        return "VPC" if self is View.VPC else self.value
+
+
+class Relative(StrEnum):
+    """Which way bytes go over the boundary of a view; `inside` do not cross it."""
+
+    OUT = "out"
+    IN = "in"
+    BOTH = "both"
+    INSIDE = "inside"
+    UNKNOWN = "unknown"
+
+
 class Charge(StrEnum):
     """What the money is for: the transfer itself, or something laid on the same bytes."""
 

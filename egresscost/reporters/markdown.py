@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from egresscost import money
+from egresscost.frame import Evidence
 from egresscost.reporters import advice, words
 from egresscost.results import Severity, Standing
 from egresscost.summary.lines import cut
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from egresscost.reporters import Look
     from egresscost.results import Breakdown, Line, Report, Totals
 
+_HEAD = ("GB", "Quantity", "Rate", "Cost", "Share", "Δ")
 MARKER = "<!-- egresscost report -->"
 """Hidden in every report, so that a bot finds the comment that it must update."""
 
@@ -49,7 +51,9 @@ class MarkdownReporter:
         parts = [MARKER]
         for totals in report.totals:
             parts += ["", f"**{escaped(_sentence(report, totals))}**", "", *_boundaries(report, totals)]
-        shown = report.breakdowns[0]
+            parts += _seen(report, totals)
+        parts += _unknowns(report)
+        shown = next(each for each in report.breakdowns if each.name != "relative")
         parts += [
             "",
             f"<details><summary>{escaped(shown.title)}</summary>",
@@ -113,7 +117,7 @@ def _advice(report: Report) -> list[str]:
 
 def _sentence(report: Report, totals: Totals) -> str:
     text = f"{words.at_least(totals.network, totals.currency, totals.without_cost)} data transfer from {report.window}"
-    if totals.share is not None:
+    if totals.share is not None and report.evidence is Evidence.BILL:
         text += f", {words.percent(totals.share)} of the bill"
     if totals.change is not None and report.comparison is not None:
         text += f", {words.percent(totals.change, signed=True)} on {report.comparison.before}"
@@ -124,7 +128,32 @@ def _boundaries(report: Report, totals: Totals) -> list[str]:
     lines = [line for line in report.boundaries.lines if line.currency == totals.currency]
     volumes = words.Volumes(line.bytes for line in lines)
     rows = [[words.boundary(line.keys), *_figures(line, volumes)] for line in lines]
-    return table(["Boundary", "GB", "Quantity", "Rate", "Cost", "Share", "Δ"], rows)
+    return table(["Boundary", *_HEAD], rows)
+
+
+def _seen(report: Report, totals: Totals) -> list[str]:
+    """What goes out of the boundary of the view, into it, and stays inside."""
+    found = next((each for each in report.breakdowns if each.name == "relative"), None)
+    lines = [line for line in found.lines if line.currency == totals.currency] if found is not None else []
+    if found is None or not lines:
+        return []
+    volumes = words.Volumes(line.bytes for line in lines)
+    rows = [[words.RELATIVE[line.keys["relative"] or ""], *_figures(line, volumes)] for line in lines]
+    return ["", *table([found.title, *_HEAD], rows)]
+
+
+def _unknowns(report: Report) -> list[str]:
+    volumes = words.Volumes(each.line.bytes for each in report.unknowns)
+    rows = [
+        [
+            words.UNKNOWNS[each.what],
+            each.cause,
+            volumes.text(each.line.bytes),
+            words.at_least(each.line.cost, each.line.currency, each.line.without_cost),
+        ]
+        for each in report.unknowns
+    ]
+    return ["", *table(["What is not known", "Why", "GB", "Cost"], rows, left=2)] if rows else []
 
 
 def _figures(line: Line, volumes: words.Volumes) -> list[str]:
@@ -162,5 +191,5 @@ def _lines(report: Report, shown: Breakdown, top: int) -> list[str]:
         head = [words.title(key) for key in shown.keys]
         names = [[line.keys[key] or "(none)" for key in shown.keys] for line in short.lines]
     rows = [[*name, *_figures(line, volumes)] for name, line in zip(names, short.lines, strict=True)]
-    result = table([*head, "GB", "Quantity", "Rate", "Cost", "Share", "Δ"], rows, left=len(head))
+    result = table([*head, *_HEAD], rows, left=len(head))
     return [*result, "", f"… {words.rest(short)}"] if short.left_out else result

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from egresscost import money
 from egresscost.frame import Boundary, C, Charge, Evidence
 from egresscost.money import CostKind
-from egresscost.reporters import Look, advice, words
+from egresscost.reporters import Look, advice, terminal_flows, words
 from egresscost.reporters.page import Column, Page
 from egresscost.results import Severity
 from egresscost.summary.lines import cut
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from egresscost.results import Amounts, Breakdown, Line, Report, Totals
 
 _BAR = 10
+_NEXT = {
+    Evidence.BILL: "egresscost explain internet · egresscost report --group-by tag:team · egresscost export -o bill.parquet",
+    Evidence.FLOW: "egresscost report --relative-to vpc · --group-by peer_country · egresscost export -o flows.parquet",
+}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -38,12 +42,14 @@ class TerminalReporter:
         _head(page, report)
         for totals in report.totals:
             _boundaries(page, report, totals, look)
+            terminal_flows.seen_from(page, report, totals)
             if report.evidence is Evidence.BILL:
                 _classes(page, totals, report.selection.cost)
-        for breakdown in _wanted(report):
-            _breakdown(page, report, cut(breakdown, look.top))
+        for breakdown in _wanted(report, look.top):
+            _breakdown(page, report, breakdown)
         if report.advice is not None:
             advice.table(page, report.advice, look)
+        terminal_flows.unknowns(page, report)
         if report.evidence is Evidence.BILL:
             _months(page, report)
         _notices(page, report)
@@ -163,16 +169,18 @@ def _other_cost(rows: Sequence[Amounts], currency: str, cost: CostKind) -> list[
     return [Column(cost.value.capitalize(), [words.amount(getattr(each, cost.column), currency) for each in rows])]
 
 
-def _wanted(report: Report) -> list[Breakdown]:
-    """The asked-for table alone; else senders, accounts when there are several, and resources when there are any."""
+def _wanted(report: Report, top: int) -> list[Breakdown]:
+    """The asked-for table alone; else senders, accounts when there are several, and what else says something."""
     if report.selection.group_by:
-        return [each for each in report.breakdowns if each.name == "groups"]
+        return [cut(each, top) for each in report.breakdowns if each.name == "groups"]
     by_name = {each.name: each for each in report.breakdowns}
-    wanted = [by_name["senders"]]
+    wanted = [cut(by_name["senders"], top)]
     if len(by_name["accounts"].lines) > 1:
-        wanted.append(by_name["accounts"])
+        wanted.append(cut(by_name["accounts"], top))
+    if report.evidence is Evidence.FLOW:
+        return [*wanted, *terminal_flows.telling(report, top)]
     if by_name["resources"].lines:
-        wanted.append(by_name["resources"])
+        wanted.append(cut(by_name["resources"], top))
     return wanted
 
 
@@ -207,7 +215,7 @@ def _names(report: Report, shown: Breakdown) -> list[Column]:
     columns = []
     for number, key in enumerate(shown.keys):
         title = shown.title if not number and shown.name != "groups" else words.title(key)
-        drop = 6 if number and shown.name == "resources" else 0  # rather the whole name of a resource than its service
+        drop = 6 if number and shown.name in {"resources", "owners"} else 0  # rather the whole name than what it is
         columns.append(Column(title, [_name(report, key, line.keys[key]) for line in lines], right=False, drop=drop))
     return columns
 
@@ -287,14 +295,19 @@ def _notices(page: Page, report: Report) -> None:
     if report.skipped:
         names = ", ".join(each.name for each in report.skipped[:3])
         more = f" and {len(report.skipped) - 3} more" if len(report.skipped) > 3 else ""  # noqa: PLR2004
-        what = (
-            "1 file is no bill and was"
-            if len(report.skipped) == 1
-            else f"{len(report.skipped)} files are no bills and were"
-        )
+        what = _not_read(len(report.skipped), report.evidence)
         page.line(f" note: {what} not read: {names}{more}", "dim")
     if report.notices or report.skipped:
         page.line()
+
+
+def _not_read(count: int, evidence: Evidence) -> str:
+    """How many files are nothing that is read; beside flow logs they are no logs either."""
+    if evidence is Evidence.FLOW:
+        one, many = "is neither flow log nor bill", "are neither flow logs nor bills"
+    else:
+        one, many = "is no bill", "are no bills"
+    return f"1 file {one} and was" if count == 1 else f"{count} files {many} and were"
 
 
 def _beside(page: Page, bill: Report, flows: Report) -> None:
@@ -362,7 +375,4 @@ def _foot(page: Page, report: Report) -> None:
         said = " ".join(f"{what}: {words.volume(count)}." for what, count in volumes if count is not None)
         if said:
             page.line(f" {said}", "dim")
-    page.line(
-        " Next: egresscost explain internet · egresscost report --group-by tag:team · egresscost export -o bill.parquet",
-        "dim",
-    )
+    page.line(f" Next: {_NEXT[report.evidence]}", "dim")

@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
-from egresscost.frame import Boundary, Charge, Direction, Evidence
+from egresscost.frame import Boundary, Charge, Direction, Evidence, Relative
 from egresscost.money import CostKind
 from egresscost.units import Unit, gb
 
@@ -42,10 +42,27 @@ CHARGES: Final = {
     Charge.OTHER: "Other",
     Charge.UNKNOWN: "Unknown",
 }
-TITLES: Final = {"src_region": "From", "dst_region": "To", "region_pair": "Regions"}
+TITLES: Final = {
+    "src_region": "From",
+    "dst_region": "To",
+    "src_zone": "From zone",
+    "dst_zone": "To zone",
+    "region_pair": "Regions",
+    "peer": "Other end",
+    "peer_kind": "Kind",
+}
 """Heads of columns whose key says less."""
 CLASSES: Final = ("usage", "fee", "discount", "adjustment", "refund", "tax", "credit", "unknown")
 """Charge classes in the order of an invoice."""
+RELATIVE: Final[dict[str, str]] = {
+    Relative.OUT: "Out of it",
+    Relative.IN: "Into it",
+    Relative.BOTH: "Both ways",
+    Relative.INSIDE: "Inside",
+    Relative.UNKNOWN: "Unknown",
+}
+"""Which way over the boundary of a view."""
+UNKNOWNS: Final = {"boundary": "Boundary", "peer": "Other end", "workload": "Workload", "price": "Price"}
 _DIRECTIONS: Final[dict[str, str]] = {Direction.OUT: ", out", Direction.IN: ", in"}
 _MANY, _SOME = Decimal(1000), Decimal(10)
 _HALF_CENT = Decimal("0.005")

@@ -59,6 +59,7 @@ from egresscost.results.report import (
     Skipped,
     Source,
     Totals,
+    Unknown,
     relative_change,
 )
 
@@ -127,6 +128,7 @@ __all__ = [
     "TierCost",
     "TierStep",
     "Totals",
+    "Unknown",
     "Unpriced",
     "Verdict",
     "relative_change",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from egresscost.frame import Evidence
+from egresscost.frame import Evidence, View
 from egresscost.money import CostKind
 
 if TYPE_CHECKING:
@@ -165,6 +165,21 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """Traffic of which something is not known. Kinds overlap: what has no boundary has no price either.
+
+    Attributes:
+        what: `boundary`, `peer`, `workload` or `price`.
+        cause: Why it is not known, and what would tell.
+        line: How much it is, each byte once.
+    """
+
+    what: str
+    cause: str
+    line: Line
+
+
+@dataclass(frozen=True)
 class Totals:
     """What one currency adds up to.
 
@@ -284,6 +299,7 @@ class Selection:
     sort: str = "auto"
     top: int | None = None
     cost: CostKind = CostKind.BILLED
+    relative_to: View | None = None
 
 
 @dataclass(frozen=True)
@@ -308,6 +324,7 @@ class Report:
         flows: The same of the flow logs, where there are both. The two are never added.
         prices: Which rates flow logs were priced by, one for each provider; none for a bill.
         advice: What to change; None where nobody looked.
+        unknowns: What flow logs leave open, with its bytes; nothing for a bill.
     """
 
     generated_at: datetime
@@ -332,6 +349,7 @@ class Report:
     flows: Report | None = None
     prices: tuple[PricesUsed, ...] = ()
     advice: AdviceList | None = None
+    unknowns: tuple[Unknown, ...] = ()
 
     @property
     def partial(self) -> bool:

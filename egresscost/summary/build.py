@@ -10,8 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from egresscost.errors import NoDataError
-from egresscost.frame import Boundary, C, Charge, Direction, Evidence
+from egresscost.boundary.views import seen_from
+from egresscost.errors import NoDataError, UsageError
+from egresscost.frame import Boundary, C, Charge, Direction, Evidence, View
 from egresscost.periods import Window, month_of
 from egresscost.results import (
     Breakdown,
@@ -23,8 +24,9 @@ from egresscost.results import (
     Selection,
     Severity,
 )
+from egresscost.summary import flows as flow_groups
 from egresscost.summary import keys as key_columns
-from egresscost.summary import select
+from egresscost.summary import select, views
 from egresscost.summary.comparing import SETTLING_DAYS, compare, is_covered, month_statuses
 from egresscost.summary.doubts import doubts
 from egresscost.summary.lines import breakdown, cut, lines
@@ -75,7 +77,7 @@ def build_report(bill: BillRead, build: Build) -> Report:
     selection = build.selection
     for key in selection.group_by:
         key_columns.check(key)
-    frame = _named(bill.frame, build.account_names)
+    frame = _seen(_named(bill.frame, build.account_names), selection)
     everything = select.covered(frame)
     if everything is None:
         message = "the bill has no rows: no data is not $0"
@@ -99,6 +101,18 @@ def build_report(bill: BillRead, build: Build) -> Report:
         statuses=statuses,
         notices=notices,
     )
+
+
+def _seen(frame: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """The frame with `relative` filled, where a view is asked for."""
+    view = selection.relative_to
+    if view is None and C.RELATIVE in selection.group_by:
+        message = "relative is which way over the boundary of a view, and no view is asked for"
+        raise UsageError(message, hint=f"add --relative-to {'|'.join(View)}")
+    if view is None or frame.empty:
+        return frame
+    views.check(view, _evidence(frame))
+    return seen_from(frame, view)
 
 
 def _assemble(
@@ -160,6 +174,7 @@ def _assemble(
         bill=kept,
         account_names=_account_names(kept),
         evidence=_evidence(kept),
+        unknowns=flow_groups.unknowns(net, cost) if _evidence(kept) is Evidence.FLOW else (),
     )
 
 
@@ -224,10 +239,13 @@ def _comparison(
 
 def _breakdowns(net: pd.DataFrame, selection: Selection, group: Callable[..., Breakdown]) -> tuple[Breakdown, ...]:
     found = []
+    flows = _evidence(net) is Evidence.FLOW and len(net) > 0
     if selection.group_by:
         title = ", ".join(key.removeprefix(key_columns.TAG) for key in selection.group_by)
         found.append(group("groups", f"By {title}", selection.group_by, sort=selection.sort))
-    senders = FLOW_KEYS if _evidence(net) is Evidence.FLOW and len(net) else SENDER_KEYS
+    if selection.relative_to is not None:
+        found.append(views.seen(net, selection.relative_to, group))
+    senders = FLOW_KEYS if flows else SENDER_KEYS
     found.append(group("senders", "Top senders", senders, sort="auto" if selection.group_by else selection.sort))
     pairs = net[
         (net[C.BOUNDARY] == Boundary.REGION) & (net[C.CHARGE] == Charge.TRANSFER) & (net[C.DIRECTION] != Direction.IN)
@@ -235,6 +253,8 @@ def _breakdowns(net: pd.DataFrame, selection: Selection, group: Callable[..., Br
     found.append(group("region_pairs", "Region pairs", PAIR_KEYS, pairs))
     found.append(group("accounts", "Accounts", (C.ACCOUNT.value,)))
     found.append(group("resources", "Top resources", (C.RESOURCE.value, C.SERVICE.value)))
+    if flows:
+        found += flow_groups.breakdowns(net, group)
     if selection.top is not None:
         found = [cut(each, selection.top) for each in found]
     return tuple(found)

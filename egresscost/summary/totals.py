@@ -8,15 +8,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from egresscost import money
 from egresscost.frame import MONEY, Boundary, C, Charge, Direction
 from egresscost.results import Amounts, Totals
 from egresscost.summary import select
 from egresscost.summary.lines import lines
+from egresscost.summary.moved import is_either, moved
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from egresscost.money import CostKind
 
 
@@ -83,30 +84,20 @@ def _amounts(rows: pd.DataFrame) -> Amounts:
 
 
 def _sent(net: pd.DataFrame) -> int | None:
-    """Bytes across some boundary, each counted once: of traffic with an end at each side, what the fuller side says.
+    """Bytes across some boundary, each counted once (`moved`).
 
-    Rows that do not tell which end they are (`_either`) are left out.
+    Rows that do not tell which end they are (`is_either`) are left out.
     """
-    moved = net[(net[C.CHARGE] == Charge.TRANSFER) & net[C.BYTES].notna() & ~_is_either(net)]
-    if moved.empty:
+    whole = net[(net[C.CHARGE] == Charge.TRANSFER) & net[C.BYTES].notna() & ~is_either(net)]
+    if whole.empty:
         return None
-    arriving = (moved[C.DIRECTION] == Direction.IN) & moved[C.BOUNDARY].isin([Boundary.ZONE, Boundary.REGION])
-    leaving = moved[C.DIRECTION] != Direction.IN
-    ends = [C.PROVIDER, C.BOUNDARY, C.SRC_REGION, C.DST_REGION]
-    keys = moved[ends].astype(object).fillna("").agg("/".join, axis=1)
-    sums = [moved[C.BYTES][side].groupby(keys[side]).sum() for side in (leaving, arriving)]
-    return int(pd.concat(sums, axis=1).max(axis=1).sum())
-
-
-def _is_either(net: pd.DataFrame) -> pd.Series:
-    """Traffic between zones that may be either end of the same bytes."""
-    is_zone = (net[C.CHARGE] == Charge.TRANSFER) & (net[C.BOUNDARY] == Boundary.ZONE)
-    return is_zone & ~net[C.DIRECTION].isin([Direction.IN, Direction.OUT])
+    within = whole[C.BOUNDARY].isin([Boundary.ZONE, Boundary.REGION])
+    return int(moved(whole)[within | (whole[C.DIRECTION] != Direction.IN)].sum())
 
 
 def _either(net: pd.DataFrame) -> int | None:
     """Bytes between zones whose ends the bill does not tell apart: each byte may be in it twice."""
-    counted = net[_is_either(net)][C.BYTES].dropna()
+    counted = net[is_either(net)][C.BYTES].dropna()
     return int(counted.sum()) if len(counted) else None
 
 

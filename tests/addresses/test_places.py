@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
+from egresscost.addresses import countries
 from egresscost.addresses.places import NOWHERE, DataSource, Layer, Place, Places, as_number, layer, load, packaged
 from egresscost.addresses.published import read, span
-from egresscost.addresses.ranges import empty, flatten
+from egresscost.addresses.ranges import apart, empty, flatten
 from egresscost.errors import AccessError, UnknownFormatError
+from egresscost.providers.aws.tables import rows
 
 if TYPE_CHECKING:
+    import random
     from pathlib import Path
 
+COUNTRIES = DataSource("country", "2026-01-01", "made", "", 0)
 SOURCE = DataSource("acme", "2026-11-01", "a list", "", 0)
 
 
@@ -111,6 +115,41 @@ def test_the_packaged_data_knows_well_known_addresses(address: str, name: str) -
     assert PLACES.find(address).name == name
 
 
+@pytest.mark.parametrize(
+    ("address", "country"),
+    [
+        ("13.54.0.1", "AU"),
+        ("18.196.0.1", "DE"),
+        ("2600:1f18::1", "US"),
+        ("34.65.0.1", "CH"),
+        ("20.37.194.1", "AU"),
+        ("99.84.0.1", ""),  # CloudFront has no region
+        ("193.0.6.139", "NL"),
+    ],
+)
+def test_an_address_in_a_cloud_is_in_the_country_of_its_region(address: str, country: str) -> None:
+    assert PLACES.find(address).country == country
+
+
+def test_every_region_that_has_a_name_has_a_country_and_no_other_region_gets_one() -> None:
+    aws = {row["region"] for row in rows("regions.csv")}
+    assert len(aws) > 34
+    assert aws == set(countries.regions("aws"))
+    nowhere = {f"{each.provider} {each.region}" for each in PLACES.places if each.region and not each.country}
+    # Regions that the lists of addresses have and no list of regions names; and Oracle's, whose country no list here has.
+    assert {name for name in nowhere if not name.startswith("oracle")} == {
+        *("aws me-west-1", "aws sa-west-1", "aws us-south-1"),
+        *("azure northeurope2", "azure usstagec", "azure usstagee"),
+        *("gcp global", "gcp us-central2"),
+    }
+    assert load([layer(SOURCE, [span("192.0.3.0/24", Place("aws", "moon-1", "EC2"))])]).find("192.0.3.1").country == ""
+    assert all(
+        len(code) == 2 and code.isupper()
+        for name in ("aws", "azure", "gcp")
+        for code in countries.regions(name).values()
+    )
+
+
 PLACES = load()
 
 
@@ -148,7 +187,7 @@ AWS = {
 
 
 def test_the_users_own_list_replaces_the_packaged_one_and_nothing_else(tmp_path: Path) -> None:
-    newer = read(write(tmp_path, "anything.txt", AWS))
+    (newer,) = read(write(tmp_path, "anything.txt", AWS))
     places = load([newer])
     assert newer.source.date == "2026-11-20"
     assert places.find("52.216.0.1") == Place("aws", "moon-1", "S3")
@@ -187,7 +226,8 @@ def test_googles_and_azures_own_lists_are_read(tmp_path: Path) -> None:
             },
         ],
     }
-    layers = [read(write(tmp_path, f"{number}.json", document)) for number, document in enumerate((cloud, goog, tags))]
+    files = [write(tmp_path, f"{number}.json", document) for number, document in enumerate((cloud, goog, tags))]
+    layers = [each for file in files for each in read(file)]
     assert [each.source.layer for each in layers] == ["gcp", "google", "azure"]
     places = load(layers)
     assert places.find("34.65.1.1") == Place("gcp", "mars-west1", "Google Cloud")
@@ -209,11 +249,98 @@ def test_a_database_of_countries_replaces_the_packaged_countries(record: dict[st
     writer = MMDBWriter(ip_version=6, database_type="A-Country", ipv4_compatible=True)
     writer.insert_network(IPSet(["193.0.0.0/21", "2001:67c::/32"]), record)
     writer.to_db_file(str(tmp_path / "countries.mmdb"))
-    newer = read(str(tmp_path / "countries.mmdb"))
+    (newer,) = read(str(tmp_path / "countries.mmdb"))
     assert "A-Country" in newer.source.source
     places = load([newer])
     assert [places.find(address).country for address in ("193.0.6.139", "2001:67c::1", "1.1.1.1")] == ["NZ", "NZ", ""]
     assert places.find("34.65.0.1").provider == "gcp"
+
+
+def database(path: Path, *networks: tuple[str, dict[str, object]]) -> list[Layer]:
+    writer = MMDBWriter(ip_version=6, database_type="Ours", ipv4_compatible=True)
+    for prefix, record in networks:
+        writer.insert_network(IPSet([prefix]), record)
+    writer.to_db_file(str(path))
+    return list(read(str(path)))
+
+
+@pytest.mark.parametrize(
+    ("record", "owner", "country"),
+    [
+        # GeoLite2 ASN and DB-IP ASN Lite
+        ({"autonomous_system_number": 3333, "autonomous_system_organization": "RIPE NCC"}, "RIPE NCC", "NL"),
+        ({"autonomous_system_number": 3333}, "AS3333", "NL"),
+        # IPinfo Lite, and its older database of countries and owners: the country is that of the address
+        ({"asn": "AS3333", "as_name": "RIPE NCC", "country": "Norway", "country_code": "NO"}, "RIPE NCC", "NO"),
+        ({"asn": "AS3333", "as_name": "RIPE NCC", "country": "NO", "country_name": "Norway"}, "RIPE NCC", "NO"),
+        # IPinfo ASN, and IPLocate: the country is where the owner is registered, and says nothing of the address
+        ({"asn": "AS3333", "name": "RIPE NCC", "country": "NO", "domain": "ripe.net"}, "RIPE NCC", "NL"),
+        ({"asn": "3333", "name": "RIPE", "org": "RIPE NCC", "country_code": "NO"}, "RIPE NCC", "NL"),
+        ({"asn": "AS3333", "as_name": "  "}, "AS3333", "NL"),
+    ],
+)
+def test_a_database_of_owners_names_who_announces_an_address(
+    record: dict[str, object], owner: str, country: str, tmp_path: Path
+) -> None:
+    newer = database(tmp_path / "owners.mmdb", ("193.0.0.0/21", record), ("2001:67c:2e8::/48", record))
+    places = load(newer)
+    assert places.find("193.0.6.139") == Place(country=country, owner=owner)
+    assert places.find("193.0.6.139").name == owner
+    assert places.find("2001:67c:2e8::7").owner == owner
+    assert places.find("193.0.8.1").owner == ""  # the next network
+    assert newer[-1].source.layer == "owner"
+    assert newer[-1].source.rows == 2
+
+
+def test_an_address_without_an_owner_keeps_its_country_and_one_without_a_country_its_owner(tmp_path: Path) -> None:
+    mine = {"autonomous_system_organization": "Acme"}
+    places = Places(
+        [
+            layer(COUNTRIES, [span("193.0.0.0/24", Place(country="NL"))]),
+            *database(tmp_path / "a.mmdb", ("193.0.0.128/25", mine), ("193.0.1.0/24", mine)),
+        ]
+    )
+    found = [places.find(address) for address in ("193.0.0.1", "193.0.0.200", "193.0.1.1", "193.0.2.1")]
+    assert found == [Place(country="NL"), Place(country="NL", owner="Acme"), Place(owner="Acme"), NOWHERE]
+
+
+def test_ranges_that_a_provider_publishes_win_over_owners(tmp_path: Path) -> None:
+    amazon = {"autonomous_system_number": 16509, "autonomous_system_organization": "AMAZON-02"}
+    places = load(database(tmp_path / "owners.mmdb", ("13.54.0.0/16", amazon), ("10.0.0.0/8", amazon)))
+    assert places.find("13.54.0.1") == Place("aws", "ap-southeast-2", "EC2", "AU")
+    assert places.find("10.0.0.1").is_private
+    assert load().find("193.0.6.139").owner == ""  # without a database nobody is named
+
+
+def test_two_databases_of_owners_say_together_what_they_know(tmp_path: Path) -> None:
+    one = database(tmp_path / "one.mmdb", ("193.0.0.0/24", {"autonomous_system_organization": "First"}))
+    two = database(
+        tmp_path / "two.mmdb",
+        ("193.0.0.0/24", {"autonomous_system_organization": "Second"}),
+        ("193.0.1.0/24", {"autonomous_system_organization": "Second"}),
+    )
+    places = load([*one, *two])
+    assert [places.find(address).owner for address in ("193.0.0.1", "193.0.1.1")] == ["First", "Second"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 60), st.integers(1, 3)), max_size=8), st.randoms())
+def test_spans_that_are_apart_mean_the_same_however_they_are_laid(
+    blocks: list[tuple[int, int, int]], shuffled: random.Random
+) -> None:
+    at, spans = 0, []
+    for gap, length, meaning in blocks:
+        spans.append((at + gap, at + gap + length, meaning))
+        at += gap + length
+    mixed = shuffled.sample(spans, len(spans))
+    starts, ends, meanings = (np.array([span_[number] for span_ in mixed], np.int64) for number in range(3))
+    found = apart(starts.astype(np.uint64), (ends - 1).astype(np.uint64), meanings.astype(np.int32))
+    addresses = np.arange(900, dtype=np.uint64)
+    assert found.find(addresses).tolist() == flatten(spans, 4).find(addresses).tolist()
+
+
+def test_a_span_may_reach_to_the_last_address_of_all() -> None:
+    last = np.array([2**64 - 1], np.uint64)
+    assert apart(np.array([0], np.uint64), last, np.array([1], np.int32)).find(last).tolist() == [1]
 
 
 def test_a_database_without_countries_and_a_damaged_one_are_refused(tmp_path: Path) -> None:

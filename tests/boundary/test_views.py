@@ -10,7 +10,8 @@ from boundary.scenes import PLACES, inventory, scenes, sightings
 
 from egresscost.boundary.classify import classify
 from egresscost.boundary.uses import uses
-from egresscost.boundary.views import View, relative_to
+from egresscost.boundary.views import relative_to
+from egresscost.frame import View
 from egresscost.pricing import cards
 from egresscost.providers.aws.network import network
 

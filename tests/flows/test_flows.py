@@ -227,3 +227,5 @@ def test_a_file_beside_flow_logs_that_is_neither_log_nor_bill_is_named(tmp_path:
     (tmp_path / "in" / "empty.log").write_text("")
     report = egresscost.analyze(tmp_path / "in")
     assert sorted(each.name.rpartition("/")[2] for each in report.skipped) == ["empty.log", "notes.txt"]
+    page = screens.run("report", "-i", tmp_path / "in", folder=tmp_path).out
+    assert "2 files are neither flow logs nor bills and were not read" in page

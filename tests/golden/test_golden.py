@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flows import company
 from flows.test_flows import GB, log, nat_gateway, record
 from screens import DEMO, run
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -43,6 +44,7 @@ POLICIES = {
     "incomplete": '[total]\nmax = "15000 USD"\n[coverage]\nmin = "100 %"\n',
 }
 FLOWS = ("-i", "flows", "--inventory", "inventory")
+COMPANY = ("-i", "company/flows", "--inventory", "company/inventory")
 BILL = ("-i", "cur", "--since", "2026-10")
 
 
@@ -82,6 +84,12 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "gate-incomplete-80": (["gate", *BILL, *judged_by("incomplete")], 80),
     "export": (["export", *BILL, *to("csv", "ndjson")], None),
     "doctor": (["doctor", "-i", "cur"], None),
+    "flows": (["report", *COMPANY, "--relative-to", "zone", *to("txt", "json", "csv", "md")], None),
+    "flows-80": (["report", *COMPANY, "--relative-to", "vpc"], 80),
+    "flows-140": (["report", *COMPANY], 140),
+    "flows-export": (["export", *COMPANY, "--relative-to", "account", *to("csv")], None),
+    "view-of-a-bill-80": (["report", *BILL, "--relative-to", "region"], 80),
+    "view-that-a-bill-lacks": (["report", *BILL, "--relative-to", "vpc"], 80),
     **{
         f"schema-{name}": (["schema", name], None)
         for name in ("report", "gate", "compare", "explain", "conversation", "frame", "config")
@@ -169,6 +177,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping
     folder = tmp_path_factory.mktemp("golden")
     shutil.copytree(DEMO, folder / "cur")
     flow_logs(folder)
+    company.write(folder / "company")
     for name, text in POLICIES.items():
         (folder / f"{name}.toml").write_text(text)
     run("report", "-i", "cur", "--since", "2026-09", "-o", "september.json", folder=folder)
