@@ -16,7 +16,7 @@ import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -173,12 +173,16 @@ def _type_name(annotation: object) -> str:
     choices = getattr(annotation, "__args__", ())
     if choices and all(isinstance(choice, str) for choice in choices):
         return " | ".join(choice for choice in choices if choice)
-    return {str: "text", int: "whole number"}.get(annotation, "list of texts")  # type: ignore[call-overload,no-any-return]
+    if get_origin(annotation) is dict:
+        return "table of numbers"
+    return {str: "text", int: "whole number", bool: "true | false"}.get(annotation, "list of texts")  # type: ignore[call-overload,no-any-return]
 
 
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return "[]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else f"{value}"
 
 

@@ -48,7 +48,7 @@ def _settings(call: Call) -> list[str]:
         if section == "accounts":
             continue
         value = getattr(getattr(call.loaded.settings, section), name)
-        text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        text = ", ".join(map(str, value)) if isinstance(value, tuple) else _text(value)
         lines.append(f"  {key:<22} {text or '(none)':<16} {call.loaded.origins.get(key, 'default')}")
     return [*lines, f"  {'accounts':<22} {len(call.loaded.settings.accounts)} names"]
 
@@ -63,6 +63,11 @@ def _plugins() -> list[str]:
             state = f"broken: {broken[name].message}" if name in broken else "ok"
             lines.append(f"  {kind:<10} {name:<10} {registry.owner(entry):<14} {state}")
     return [*lines, *_ideas()]
+
+
+def _text(value: object) -> str:
+    """A value as a settings file has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _ideas() -> list[str]:
