@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from egresscost.sources.networks import Network
 
 _PASSING: Final = ("nat", "transit", "endpoint", "appliance", "balancer")
+_BOTH_WAYS: Final = ("peering", "region_peering")
+"""Ways out that are the way in for the other end."""
 _TALK: Final = ("interface", "far_address", "far_place")
 _HOP: Final = ("hop", "hop_kind", "hop_interface", "hop_zone")
 
@@ -40,7 +42,7 @@ def with_hop(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Dat
     )
     role = pl.col("hop_kind").replace_strict(roles, default=None, return_dtype=pl.Categorical)
     direct = pl.when((pl.col("at") == "machine") & pl.col("n_has_public")).then(pl.lit("internet_gateway"))
-    rows = _of_the_talk(rows.with_columns(hop=pl.coalesce(role, out)))
+    rows = _of_the_other_end(_of_the_talk(rows.with_columns(hop=pl.coalesce(role, out))))
     public = pl.when(pl.col("far_address").is_null()).then(direct)
     return rows.with_columns(hop=pl.coalesce("hop", public, pl.lit("unknown"))).drop(
         [name for name in rows.columns if name.startswith("h_")]
@@ -81,3 +83,21 @@ def _of_the_talk(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         pl.when(asks).then(f"{name}_out").otherwise(pl.col(name)).alias(name) for name in _HOP
     ).drop(f"{name}_out" for name in _HOP)
+
+
+def _of_the_other_end(rows: pl.DataFrame) -> pl.DataFrame:
+    """What came by peering from an end that keeps a log, too: its record of the same talk says the way.
+
+    An address means one thing to two networks that are peered, for such networks do not overlap.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    ends = ("near_address", "far_address")
+    sent = rows.filter((pl.col("way") == "out") & pl.col("hop").is_in(_BOTH_WAYS))
+    ways = sent.select(*ends, "n_network", "hop").drop_nulls().unique()
+    ways = ways.group_by(ends).agg(pl.col("hop").unique(), pl.col("n_network").unique())
+    ways = ways.filter((pl.col("hop").list.len() == 1) & (pl.col("n_network").list.len() == 1))
+    ways = ways.select(*ends, sent_by=pl.col("hop").list.first(), from_network=pl.col("n_network").list.first())
+    rows = rows.join(ways, left_on=ends[::-1], right_on=ends, how="left", maintain_order="left")
+    asks = (pl.col("way") == "in") & pl.col("hop").is_null() & (pl.col("from_network") != pl.col("n_network"))
+    return rows.with_columns(hop=pl.when(asks).then("sent_by").otherwise("hop")).drop("sent_by", "from_network")
