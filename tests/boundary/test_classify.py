@@ -17,6 +17,7 @@ from egresscost.boundary.rules import decide
 from egresscost.boundary.schema import GROUPS, HOPS, INTERFACES, ROWS, SUMS
 from egresscost.boundary.sharing import shared
 from egresscost.errors import FrameError
+from egresscost.flows.hours import RULE as HOURS
 from egresscost.frame import Boundary, Charge, Confidence, Direction, PeerKind
 from egresscost.providers.aws.network import network
 
