@@ -30,7 +30,7 @@ from egresscost.summary.build import Build
 from egresscost.summary.select import FILTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from decimal import Decimal
 
     from egresscost.advice import Case, Idea
@@ -110,11 +110,22 @@ def read(request: Request, progress: Progress | None = None) -> BillRead:
     with Workspace() as workspace:
         logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
         served, others = recognize_access(others)
-        if (logs or served) and not others:
-            message = f"the input holds {'flow' if logs else 'access'} logs only, and this command answers for bills"
-            hint = "egresscost report, explain, gate and export read flow logs, and egresscost export --table http access logs"
-            raise UsageError(message, hint=hint)
+        check_is_bill(logs or served, others, "flow" if logs else "access")
         return read_bill(others, workspace, request.options, progress)
+
+
+def check_is_bill(logs: Collection[object], others: Collection[object], kind: str) -> None:
+    """Refuse logs alone where a bill is needed.
+
+    Raises:
+        UsageError: There are logs and nothing else.
+    """
+    if logs and not others:
+        message = f"the input holds {kind} logs only, and this command answers for bills"
+        hint = (
+            "egresscost report, explain, gate and export read flow logs, and egresscost export --table http access logs"
+        )
+        raise UsageError(message, hint=hint)
 
 
 @dataclass(frozen=True)

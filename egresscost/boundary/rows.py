@@ -55,7 +55,7 @@ def described(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Da
         .then("interface")
         .otherwise(pl.coalesce("at_resource", "at_instance", "interface")),
         workload="n_workload",
-        repeats=(pl.col("way") == "in") & pl.col("echoed"),
+        repeats=(pl.col("way") == "in") & pl.when(step).then("covered").otherwise("echoed"),
     )
 
 

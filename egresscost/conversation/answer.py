@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from egresscost import explanation, pipeline
+from egresscost.access import recognize as recognize_access
 from egresscost.boundary.apart import as_address
 from egresscost.conversation.charges import cost_of, currency_of, unpriced, with_charges
 from egresscost.conversation.controls import controls
@@ -54,7 +55,9 @@ def explain(
     """
     with Workspace() as workspace:
         logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
+        served, others = recognize_access(others)
         if not logs:
+            pipeline.check_is_bill(served, others, "access")
             _refuse_pair(what, other)
             return explanation.explain_in(workspace, others, request, what, progress)
         has_bill = pipeline.has_bill(others, workspace, request)

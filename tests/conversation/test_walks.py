@@ -472,7 +472,7 @@ def test_a_pair_needs_flow_logs(tmp_path: Path) -> None:
 
 
 def test_beside_a_bill_an_address_is_answered_from_the_logs_and_a_name_from_the_bill(tmp_path: Path) -> None:
-    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", amount="1000")])
+    made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", list="99", amount="1000")])
     log(tmp_path / "both" / "nat.log", *nat_gateway(1000 * GB))
     both = Request([str(tmp_path / "both")])
     (of_bill,) = explain(both, "internet")

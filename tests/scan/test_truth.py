@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModuleType, Path]:
     """The benchmark, and its logs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
+        for name in ("flows", "make_flows"):  # tests/flows has the same name, and may be imported already
+            patch.delitem(sys.modules, name, raising=False)
         flows, make_flows = importlib.import_module("flows"), importlib.import_module("make_flows")
     folder = tmp_path_factory.mktemp("flows")
     make_flows.make(folder / "logs", RECORDS, 8)
