@@ -93,19 +93,19 @@ _Report = Annotated[
 
 def simulate(
     *,
-    data: Data,
-    select: Select,
-    group: Keys,
-    rates: FlowRates,
-    output: Output,
-    general: General,
     drop: _Drop = None,
     endpoint: _Endpoint = None,
     move: _Move = None,
     compress: _Compress = None,
     cdn: _Cdn = None,
     assume: _Assume = None,
+    data: Data,
+    select: Select,
+    group: Keys,
+    rates: FlowRates,
+    output: Output,
     report: _Report = None,
+    general: General,
 ) -> None:
     """Price the same days again with changes, and put both next to each other."""
     call = Call.begin(general)

@@ -95,11 +95,11 @@ def tables(page: Page, difference: Difference, top: int, keep: Keep = differs) -
             page.line()
 
 
-def _periods(difference: Difference) -> str:
+def _periods(difference: Difference, between: str = "and") -> str:
     """Both, or the one that both are about."""
     if difference.before == difference.after:
         return f"{difference.before} in both"
-    return f"{difference.before} and {difference.after}"
+    return f"{difference.before} {between} {difference.after}"
 
 
 def _rest(cut: Sequence[Change]) -> str:
@@ -189,7 +189,7 @@ def _markdown(difference: Difference, look: Look) -> bytes:
         f"**{escaped(', '.join(f'{sentence(change)}{_days(difference)}'.split('    ')))}**"
         for change in difference.totals
     ]
-    parts += ["", f"{_periods(difference)}, {difference.cost.words}.", ""]
+    parts += ["", f"{_periods(difference, 'against')}, {difference.cost.words}.", ""]
     if difference.equal_days is not None:
         parts += ["The tables are over all days of both.", ""]
     parts += markdown_tables(difference, look.top)

@@ -87,8 +87,10 @@ def _totals(simulation: Simulation) -> list[str]:
         lines.append(difference.sentence(total))
         fees = simulation.fees.get(total.currency)
         if fees and total.difference is not None:
-            paid, left = (words.amount(each, total.currency) for each in (fees, -total.difference - fees))
-            lines.append(f"with {paid} of new fees that are no data transfer: saves {left}")
+            left = -total.difference - fees
+            paid, size = (words.amount(each, total.currency) for each in (fees, abs(left)))
+            verdict = f"saves {size}" if left >= 0 else f"costs {size} more"
+            lines.append(f"with {paid} of new fees that are no data transfer: {verdict}")
     return lines
 
 

@@ -86,6 +86,13 @@ def test_where_no_free_endpoint_leads_hours_and_bytes_are_paid() -> None:
     assert endpoint[ATOMS].sum() == 1000 * GB
 
 
+def test_what_is_dropped_may_be_named_by_the_end_of_its_path() -> None:
+    played = play(made(NAT, WEB), [what_if.drop("E1"), what_if.drop("nat-?")])
+    # (10,240 - 1,024 free) x 0.085; 2,500 x 0.045. The transfer row of nat-1 is free and goes as well.
+    assert amounts(played) == [dollars("783.36", "0", "783.36"), dollars("112.5", "0", "112.5")]
+    assert played.after.rows.is_empty()
+
+
 def test_all_endpoints_are_both_kinds_and_assumptions_count() -> None:
     # 67.50 + 45; 5 endpoints are 36.50 and 10.
     assert amounts(play(made(NAT, endpoints_needed=Decimal(5)), [what_if.endpoint("all")])) == [
@@ -131,7 +138,7 @@ def test_two_kinds_of_content_are_shares_of_all_that_was_sent() -> None:
 def test_a_picture_may_get_smaller_though_it_is_compressed_and_a_text_may_not() -> None:
     # 20 % of 10,240 GB lose half: 1,024 GB x 0.085.
     assert amounts(play(made(WEB), [what_if.compress("image/jpeg:0.5")])) == [dollars("87.04", "0", "87.04")]
-    with pytest.raises(UsageError, match="--compress css:0.2 finds nothing"):
+    with pytest.raises(UsageError, match=r"--compress css:0\.2 finds nothing"):
         play(made(WEB), [what_if.compress("css:0.2")])
 
 

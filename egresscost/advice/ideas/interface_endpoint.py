@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.advice import nat_hops
 from egresscost.advice.case import Proposal
-from egresscost.advice.instead import by_the_hour, same_bytes
+from egresscost.advice.instead import by_the_hour, same_bytes, shared
 from egresscost.advice.ledger import Change
 from egresscost.advice.unseen import unseen
 from egresscost.frame import Boundary, Charge
@@ -101,7 +101,8 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
 def instead(case: Case, part: pl.DataFrame, endpoints: Decimal) -> Change:
     """The bytes of rows through so many endpoints, each with an address in every zone of the senders."""
     hours = case.hours * zones(case, part) * endpoints
-    return Change(adds=(*same_bytes(part, ENDPOINT), by_the_hour(part, HOURS, hours)))
+    facts = shared(part, ("account", "service", "src_network"))
+    return Change(adds=(*same_bytes(part, ENDPOINT, facts), by_the_hour(part, HOURS, hours, facts)))
 
 
 def zones(case: Case, part: pl.DataFrame) -> int:

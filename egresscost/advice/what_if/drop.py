@@ -36,12 +36,16 @@ def drop(pattern: str) -> Wanted:
 
 
 def named(rows: pl.DataFrame, pattern: str) -> pl.DataFrame:
-    """Rows in which something has a name like the pattern; `*` stands for any text."""
+    """Rows in which something has a name like the pattern, or a path that ends with it; `*` stands for any text."""
     import polars as pl  # noqa: PLC0415
 
     hits = pl.lit(value=False)
     for column in _NAMED:
         values = [str(value) for value in rows[column].drop_nulls().unique()]
-        found = [value for value in values if fnmatchcase(value.lower(), pattern.lower())]
+        found = [value for value in values if _is_like(value.lower(), pattern.lower())]
         hits = hits | pl.col(column).is_in(found).fill_null(value=False)
     return rows.filter(hits)
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern) or fnmatchcase(name.rpartition("/")[2], pattern)

@@ -16,6 +16,7 @@ from egresscost.advice import edges, web
 from egresscost.advice.edges import ELSEWHERE, REQUEST_PRICE, Geographies
 from egresscost.advice.ideas import cdn
 from egresscost.advice.ideas.cdn import OBJECT
+from egresscost.advice.instead import shared
 from egresscost.advice.ledger import ATOMS
 from egresscost.advice.scenario import Found, Wanted
 from egresscost.advice.served import NAME, NO_EDGE, Served, is_same, served
@@ -166,7 +167,7 @@ def _found(case: Case, sender: _Sender, hits: Fraction, gone: _Behind) -> Found:
     play = case.plays[provider, cdn.IDEA.kind]
     places, away = Geographies.of(play), case.share(ELSEWHERE.name)
     mean = sender.logged.mean if sender.logged else Fraction(case.assume(OBJECT.name)) * _KB
-    facts = {"service": play.facts["cdn"][0], "resource": f"CDN of {sender.name}"}
+    facts = {"service": play.facts["cdn"][0], "resource": f"CDN of {sender.name}", **shared(sender.rows)}
     part = gone.take(f"{sender.resource} {region}", sender.part) if sender.resource else Fraction(1)
     change = edges.behind(sender.rows, places, hits, share=part, elsewhere=away, facts=facts)
     price = case.assumptions[REQUEST_PRICE.name]
