@@ -61,7 +61,9 @@ def side_by_side(before: Report, after: Report) -> Difference:
     """The same days twice, as they are and as they would be: what has a price, and the same tables."""
     old, new = ({each.currency: each.network or _NOTHING for each in report.totals} for report in (before, after))
     lost = max(each.without_cost for report in (before, after) for each in report.totals)
-    message = f"{lost:,} rows have no price and are in neither total"
+    message = (
+        f"{lost:,} row{' has' if lost == 1 else 's have'} no price, and {'is' if lost == 1 else 'are'} in neither total"
+    )
     return Difference(
         before=before.window,
         after=after.window,

@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
     from egresscost.advice.ledger import Ledger
     from egresscost.advice.scenario import Wanted
-    from egresscost.results import Report
+    from egresscost.results import Notice, Report
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """A simulation, and both reports that it puts side by side."""
+    """A simulation, both reports that it puts side by side, and what must be known of the input."""
 
     simulation: Simulation
     before: Report
     after: Report
+    notices: tuple[Notice, ...] = ()
 
 
 def simulate(inputs: pipeline.Inputs, request: pipeline.Request, changes: Sequence[Wanted]) -> Simulated:
@@ -67,4 +68,4 @@ def simulate(inputs: pipeline.Inputs, request: pipeline.Request, changes: Sequen
         for fee in step.fees:
             fees[step.currency] = money.total((fees.get(step.currency), fee.cost)) or fee.cost
     difference = replace(side_by_side(before, after), account_names=whole.account_names)
-    return Simulated(Simulation(played.steps, difference, fees), before, after)
+    return Simulated(Simulation(played.steps, difference, fees), before, after, whole.notices)

@@ -179,3 +179,11 @@ def test_the_screen_in_the_readme_is_what_the_program_prints(folder: Path) -> No
     first, *lines, last = shown_.splitlines()
     assert (first, last) == ("$ egresscost demo --top 6", "…")
     assert screen.startswith("\n".join(lines))
+
+
+def test_the_screen_in_the_guide_to_simulations_is_what_the_program_prints(folder: Path) -> None:
+    (shown_,) = [text for text in blocks(ROOT / "docs" / "guides" / "simulate.md", "text") if text.startswith("$ ")]
+    first, *lines, last = shown_.splitlines()
+    assert last == "…"
+    done = screens.run(*shlex.split(first)[2:], folder=folder)
+    assert done.out.startswith("\n".join(lines))

@@ -24,7 +24,7 @@ PRICES = {
     "prices-check": ("check",),
     "prices-diff": ("diff", "2024-01-01", "2024-03-01"),
 }
-NAMES = ("report", "gate", "compare", "explain", "frame", "config", *PRICES)
+NAMES = ("report", "gate", "compare", "explain", "simulate", "frame", "config", *PRICES)
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +66,16 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Any
             said("compare", "2026-09", "2026-10", *UNKNOWN),
         ],
         "explain": [said("explain", "internet", *KNOWN), said("explain", *UNKNOWN)],
+        "simulate": [
+            said("simulate", *KNOWN, "--drop", "nat"),
+            said("simulate", *UNKNOWN, "--cdn", "i-1:0.9", "--move", "AmazonEC2:eu-central-1"),
+        ],
         "frame": [*said("export", *KNOWN), *said("export", *UNKNOWN)],
         "config": [tomllib.loads(EXAMPLE.read_text()), {"report": {"cost": "net", "top": 5}}, {}],
     }
 
 
-@pytest.mark.parametrize("name", ["report", "gate", "compare", "explain", *PRICES])
+@pytest.mark.parametrize("name", ["report", "gate", "compare", "explain", "simulate", *PRICES])
 def test_every_document_fits_the_schema_of_its_command(
     schemas: Mapping[str, Any], documents: Mapping[str, list[Any]], name: str
 ) -> None:
@@ -83,7 +87,7 @@ def test_every_document_fits_the_schema_of_its_command(
         assert [error.message for error in validator.iter_errors(document)] == []
 
 
-@pytest.mark.parametrize("name", ["report", "gate", "compare", "explain", *PRICES])
+@pytest.mark.parametrize("name", ["report", "gate", "compare", "explain", "simulate", *PRICES])
 def test_a_document_names_its_schema_and_has_every_key(
     schemas: Mapping[str, Any], documents: Mapping[str, list[Any]], name: str
 ) -> None:

@@ -287,6 +287,7 @@ def json_documents() -> Iterator[str]:
         "compare": ("compare --json", document.DIFFERENCE_SCHEMA),
         "explain": ("explain --json", document.EXPLANATION_SCHEMA),
         "conversation": ("explain END [OTHER] --json", document.CONVERSATION_SCHEMA),
+        "simulate": ("simulate --json", document.SIMULATION_SCHEMA),
         "prices-quote": ("prices quote --json", prices.QUOTE_SCHEMA),
         "prices-list": ("prices list --json", prices.CARDS_SCHEMA),
         "prices-check": ("prices check --json", prices.CHECK_SCHEMA),

@@ -18,11 +18,13 @@ from egresscost.units import Unit
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
     from egresscost.advice.ledger import Ledger
     from egresscost.periods import Window
 
 _ORIGIN: Final = "priced uses"
+_ENDS: Final = {C.SRC_REGION: "from", C.DST_REGION: "to"}
 _UNKNOWN: Final = {
     C.BOUNDARY: "unknown",
     C.DIRECTION: "unknown",
@@ -51,11 +53,12 @@ def to_frame(ledger: Ledger, window: Window) -> pd.DataFrame:
     uses = ledger.rows.with_columns(quantity=fine.cast(pl.Decimal(money.DIGITS, 0)) * one)
     priced = price(uses, ledger.prices, ledger.assumed).rows
     currency = priced["currency"].drop_nulls().mode().sort()
-    names = [name for name in FACTS if name not in _UNKNOWN and name != C.BASIS]
+    names = [name for name in FACTS if name not in _UNKNOWN and name not in {C.BASIS, *_ENDS}]
     start = pl.col("month").dt.offset_by("0d").cast(pl.Datetime("us", "UTC"))
     first, last = (pl.lit(day).cast(pl.Datetime("us", "UTC")) for day in (window.start, window.end))
     table = priced.select(
         *(pl.col(name).cast(pl.String) for name in names),
+        *(_end(name, key) for name, key in _ENDS.items()),
         pl.col(C.PROVIDER),
         pl.col(C.CHARGE),
         pl.col(C.UNIT),
@@ -78,6 +81,14 @@ def to_frame(ledger: Ledger, window: Window) -> pd.DataFrame:
         pl.lit(0).alias(C.RECORDS_WITHOUT_BYTES),
     )
     return frames.from_arrow(table.to_arrow())
+
+
+def _end(name: str, key: str) -> pl.Expr:
+    """A region: the row's own, and of a row that a change added the one that its rate was looked up by."""
+    import polars as pl  # noqa: PLC0415
+
+    looked_up = pl.when(pl.col(ADDED) & (pl.col(key) != "")).then(key)
+    return pl.coalesce(pl.col(name).cast(pl.String), looked_up).alias(name)
 
 
 def _last_decimal() -> object:

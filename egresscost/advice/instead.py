@@ -11,7 +11,7 @@ from egresscost.advice.ledger import ATOMS, Add
 from egresscost.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from decimal import Decimal
 
@@ -35,14 +35,23 @@ def same_bytes(rows: pl.DataFrame, keys: Mapping[str, str], facts: Mapping[str, 
     )
 
 
-def by_the_hour(rows: pl.DataFrame, keys: Mapping[str, str], hours: Decimal) -> Add:
+def by_the_hour(
+    rows: pl.DataFrame, keys: Mapping[str, str], hours: Decimal, facts: Mapping[str, str] | None = None
+) -> Add:
     """Hours of new devices where rows are, at the rates of their last month.
 
     Args:
         rows: Of the ledger, of one provider and region.
         keys: Of the device.
         hours: How many, of all devices together.
+        facts: What else is known of them.
     """
     last = cast("date", rows["month"].max())
     place = {"from": str(rows["from"][0])}
-    return Add(str(rows["provider"][0]), last, {**place, **keys, "unit": Unit.HOURS}, hours)
+    return Add(str(rows["provider"][0]), last, {**place, **keys, "unit": Unit.HOURS}, hours, facts or {})
+
+
+def shared(rows: pl.DataFrame, names: Iterable[str] = ("account",)) -> dict[str, str]:
+    """Facts that all rows have in common, for what is used instead."""
+    values = {name: rows[name].unique().to_list() for name in names}
+    return {name: str(each[0]) for name, each in values.items() if len(each) == 1 and each[0]}

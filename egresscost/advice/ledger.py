@@ -115,7 +115,7 @@ class Ledger:
 
     Attributes:
         rows: What changes may take from: `row` (a number), `KIND`, `atoms` and facts. Rows that a change added have
-            `added`. `first_atoms` is how much there was before any change, missing in rows that were added.
+            `added`. `first_atoms` is how much there was before any change, or when the row was added.
         totals: The atoms of every kind, also of rows that are not in `rows`: tiers know no filter.
         prices: Where rates are looked up.
         assumed: What pricing takes to be so.
@@ -229,7 +229,7 @@ class Ledger:
             atoms = _whole(each.quantity, texts["unit"])
             totals[kind] = totals.get(kind, 0) + atoms
             facts = {name: text for name, text in each.facts.items() if name in self.rows.columns}
-            made.append({**facts, **texts, "month": each.month, ROW: number, ATOMS: atoms, ADDED: True})
+            made.append({**facts, **texts, "month": each.month, ROW: number, ATOMS: atoms, FIRST: atoms, ADDED: True})
         added = pl.DataFrame(made, schema={name: self.rows.schema[name] for name in self.rows.columns})
         rows = pl.concat([self.rows, added])
         return replace(self, rows=rows, totals=totals, next_row=self.next_row + len(adds))

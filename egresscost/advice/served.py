@@ -65,7 +65,7 @@ def served(case: Case, rows: pl.DataFrame) -> Served | None:
     kept = [
         each
         for each in theirs
-        if any(each[:2] == (provider, service) and _same(each[2], names) for provider, service, *names in mine)
+        if any(each[:2] == (provider, service) and is_same(each[2], names) for provider, service, *names in mine)
     ]
     table = logged.filter(pl.struct("provider", "service", "resource").is_in(_structs(kept)))
     requests, sent = int(table["requests"].sum()), int(table["bytes_out"].sum())
@@ -76,12 +76,12 @@ def _structs(keys: list[tuple[str, ...]]) -> list[dict[str, str]]:
     return [dict(zip(("provider", "service", "resource"), each, strict=True)) for each in keys]
 
 
-def _same(logged: str, names: list[str | None]) -> bool:
+def is_same(logged: str, names: list[str | None]) -> bool:
     """Whether a log's resource is one of the names that rows have: an identifier ends with it, a workload is its name.
 
-    >>> _same("app/shop/50dc", ["arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/shop/50dc", None])
+    >>> is_same("app/shop/50dc", ["arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/shop/50dc", None])
     True
-    >>> _same("app/shop/50dc", [None, "shop"]), _same("films", ["films", None]), _same("films", ["my-films", None])
+    >>> is_same("app/shop/50dc", [None, "shop"]), is_same("films", ["films", None]), is_same("films", ["my-films", None])
     (True, True, False)
     """
     return any(

@@ -35,8 +35,8 @@ _DIRECT: Final = ("direct", "unknown")
 _GB: Final = 2**30
 
 
-def charged(rows: pl.DataFrame, boundary: Boundary) -> pl.DataFrame:
-    """Bytes that leave over a boundary and are still paid as before, with `name`."""
+def charged(rows: pl.DataFrame, boundary: Boundary, *, added: bool = False) -> pl.DataFrame:
+    """Bytes that leave over a boundary and are still paid as before, with `name`; with `added` what changes made as well."""
     import polars as pl  # noqa: PLC0415
 
     return named(
@@ -45,18 +45,18 @@ def charged(rows: pl.DataFrame, boundary: Boundary) -> pl.DataFrame:
             pl.col("boundary") == boundary,
             pl.col("direction") == Direction.OUT,
             pl.col("unit") == Unit.GB,
-            ~pl.col(ADDED),
+            ~pl.col(ADDED) | pl.lit(added),
         )
     )
 
 
-def answers(rows: pl.DataFrame, play: Play) -> pl.DataFrame:
+def answers(rows: pl.DataFrame, play: Play, *, added: bool = False) -> pl.DataFrame:
     """Bytes to the internet that somebody may have asked for: not those of NAT gateways, and not to other CDNs."""
     import polars as pl  # noqa: PLC0415
 
     path = pl.col("path").fill_null("unknown")
     fetched = pl.col("peer").fill_null("").str.to_lowercase().str.split(" ").list.first().is_in(sorted(CACHES))
-    return charged(rows, Boundary.INTERNET).filter(
+    return charged(rows, Boundary.INTERNET, added=added).filter(
         pl.col("service").is_in([*play.facts[SERVING], *play.facts[MACHINES]]),
         path.is_in(_DIRECT) | path.str.ends_with("load_balancer"),
         ~pl.col("operation").fill_null("").is_in(play.facts[NOT_ANSWERS]),

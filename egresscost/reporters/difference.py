@@ -17,11 +17,14 @@ from egresscost.reporters.page import Column, Page
 from egresscost.reporters.tabular import write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
     from egresscost.reporters import Look
     from egresscost.results import Change, ChangeTable, Difference
+
+    Keep = Callable[[Change], bool]
+    """Whether a table shows a change."""
 
 FORMATS = {"table": (".txt",), "json": (".json",), "csv": (".csv",), "markdown": (".md", ".markdown")}
 
@@ -65,32 +68,38 @@ def _text(difference: Difference, look: Look) -> bytes:
     page.facts([f"Data transfer, {_periods(difference)} (UTC)", difference.cost.words], "bold")
     page.line()
     for change in difference.totals:
-        page.line(f"  {_sentence(change)}{_days(difference)}", "bold")
+        page.line(f"  {sentence(change)}{_days(difference)}", "bold")
     page.line()
     if difference.equal_days is not None:
         page.line(f"Over all days, {difference.before.days} and {difference.after.days}:")
         page.line()
-    for each in difference.tables:
-        changes = _changed(each)
-        if changes:
-            _table(page, difference, each, changes[: look.top])
-            if len(changes) > look.top:
-                page.line(f" … {_rest(changes[look.top :])}", "dim")
-            page.line()
+    tables(page, difference, look.top)
     for notice in difference.notices:
         page.line(f" note: {notice.message}", "dim")
     return page.bytes()
 
 
-def _periods(difference: Difference) -> str:
-    """Both, or the one that was priced twice."""
+def differs(change: Change) -> bool:
+    """Whether something is not as it was, or not known."""
+    return change.status != "same"
+
+
+def tables(page: Page, difference: Difference, top: int, keep: Keep = differs) -> None:
+    """Every table that has changes to show, each followed by what was cut and an empty line."""
+    for each in difference.tables:
+        changes = [change for change in each.changes if keep(change)]
+        if changes:
+            _table(page, difference, each, changes[:top])
+            if len(changes) > top:
+                page.line(f" … {_rest(changes[top:])}", "dim")
+            page.line()
+
+
+def _periods(difference: Difference, between: str = "and") -> str:
+    """Both, or the one that both are about."""
     if difference.before == difference.after:
-        return f"{difference.before}, as it is and with the changes"
-    return f"{difference.before} and {difference.after}"
-
-
-def _changed(each: ChangeTable) -> list[Change]:
-    return [change for change in each.changes if change.status != "same"]
+        return f"{difference.before} in both"
+    return f"{difference.before} {between} {difference.after}"
 
 
 def _rest(cut: Sequence[Change]) -> str:
@@ -102,7 +111,8 @@ def _rest(cut: Sequence[Change]) -> str:
     return f"{len(cut):,} more change{'s' if len(cut) != 1 else ''}, {', '.join(sums)}"
 
 
-def _sentence(change: Change) -> str:
+def sentence(change: Change) -> str:
+    """A total before and after, and by how much it changed."""
     relative = f", {words.percent(change.relative, signed=True)}" if change.relative is not None else ""
     before, after = (words.amount(amount, change.currency) for amount in (change.before, change.after))
     return f"{before} → {after}    {_signed(change.difference, change.currency)}{relative}"
@@ -176,15 +186,23 @@ def _names(difference: Difference, each: ChangeTable, changes: Sequence[Change])
 def _markdown(difference: Difference, look: Look) -> bytes:
     parts = ["<!-- egresscost compare -->", ""]
     parts += [
-        f"**{escaped(', '.join(f'{_sentence(change)}{_days(difference)}'.split('    ')))}**"
+        f"**{escaped(', '.join(f'{sentence(change)}{_days(difference)}'.split('    ')))}**"
         for change in difference.totals
     ]
-    parts += ["", f"{_periods(difference)}, {difference.cost.words}.", ""]
+    parts += ["", f"{_periods(difference, 'against')}, {difference.cost.words}.", ""]
     if difference.equal_days is not None:
         parts += ["The tables are over all days of both.", ""]
+    parts += markdown_tables(difference, look.top)
+    parts += [f"> {escaped(notice.message)}" for notice in difference.notices]
+    return ("\n".join(parts).rstrip() + "\n").encode()
+
+
+def markdown_tables(difference: Difference, top: int, keep: Keep = differs) -> list[str]:
+    """Lines of every table that has changes to show, folded."""
+    parts = []
     for each in difference.tables:
-        changed = _changed(each)
-        changes = changed[: look.top]
+        changed = [change for change in each.changes if keep(change)]
+        changes = changed[:top]
         if changes:
             names = _names(difference, each, changes)
             rows = [
@@ -201,10 +219,9 @@ def _markdown(difference: Difference, look: Look) -> bytes:
                 f"<details><summary>{escaped(each.title)}</summary>",
                 "",
                 *table([*(column.title for column in names), "Before", "After", "Change", ""], rows, len(names)),
-                *(["", f"… {_rest(changed[look.top :])}"] if len(changed) > look.top else []),
+                *(["", f"… {_rest(changed[top:])}"] if len(changed) > top else []),
                 "",
                 "</details>",
                 "",
             ]
-    parts += [f"> {escaped(notice.message)}" for notice in difference.notices]
-    return ("\n".join(parts).rstrip() + "\n").encode()
+    return parts

@@ -235,6 +235,9 @@ class SimulationStep:
         currency: ISO 4217.
         fees: New costs that no rate card has.
         unpriced: What has no price.
+        said: What is done, in a few words for each thing that the change found.
+        assumptions: What was taken to be so.
+        one_off: What the change costs once; None where nothing is known of it.
     """
 
     option: str
@@ -244,6 +247,9 @@ class SimulationStep:
     currency: str
     fees: tuple[Fee, ...] = ()
     unpriced: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    one_off: Decimal | None = None
 
 
 @dataclass(frozen=True)

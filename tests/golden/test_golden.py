@@ -34,6 +34,7 @@ FROZEN = (
     (re.compile(r'"version": "[^"]+"'), '"version": "VERSION"'),
     (re.compile(r"^egresscost \S+, Python \S+, .+$", re.MULTILINE), "egresscost VERSION, Python VERSION, MACHINE"),
     (re.compile(re.escape(str(DEMO))), "DEMO"),
+    (re.compile(re.escape(str(DEMO.parent))), "FOLDER"),
     (re.compile(r" +\d{4}-\d\d(-\d\d)? +-?\d+ (days|months) old +[\d,]+ rows "), "  DATE  AGE  ROWS "),
     (re.compile(r"wrote (\S+), [\d,]+ bytes"), r"wrote \1"),
 )
@@ -46,6 +47,15 @@ POLICIES = {
 FLOWS = ("-i", "flows", "--inventory", "inventory")
 COMPANY = ("-i", "company/flows", "--inventory", "company/inventory")
 BILL = ("-i", "cur", "--since", "2026-10")
+WHOLE = (
+    *BILL,
+    *(part for name in ("flows", "access") for part in ("-i", str(DEMO.parent / name))),
+    *("--inventory", str(DEMO.parent / "inventory")),
+)
+STACKED = (
+    *("--endpoint", "s3", "--move", "live-encoder:ap-southeast-2"),
+    *("--compress", "json:0.2", "--cdn", "tickets.lumen-ferry.example:0.6"),
+)
 
 
 def to(*endings: str) -> list[str]:
@@ -79,6 +89,9 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "explain-end-80": (["explain", "web", *FLOWS], 80),
     "compare": (["compare", "2026-09", "2026-10", "-i", "cur", *to("txt", "json", "csv", "md")], None),
     "compare-80": (["compare", "2026-09", "2026-10", "-i", "cur"], 80),
+    "simulate": (["simulate", *WHOLE, *STACKED, *to("txt", "json", "csv", "md")], None),
+    "simulate-80": (["simulate", *WHOLE, *STACKED, "--top", "5"], 80),
+    "simulate-140": (["simulate", *WHOLE, *STACKED, "--top", "5"], 140),
     "gate-pass": (["gate", *BILL, *judged_by("pass"), "-f", "github", *to("txt", "json", "xml", "md")], None),
     "gate-fail": (["gate", *BILL, *judged_by("fail"), "-f", "github", *to("txt", "json", "xml", "md")], None),
     "gate-incomplete-80": (["gate", *BILL, *judged_by("incomplete")], 80),
@@ -92,7 +105,7 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "view-that-a-bill-lacks": (["report", *BILL, "--relative-to", "vpc"], 80),
     **{
         f"schema-{name}": (["schema", name], None)
-        for name in ("report", "gate", "compare", "explain", "conversation", "frame", "config")
+        for name in ("report", "gate", "compare", "explain", "conversation", "simulate", "frame", "config")
     },
     "help": (["help"], None),
     **{
@@ -216,7 +229,20 @@ def test_answers_stay_as_they_were(
 
 @pytest.mark.parametrize(
     "command",
-    ["egresscost", "report", "explain", "compare", "gate", "export", "demo", "doctor", "schema", "completion", "help"],
+    [
+        "egresscost",
+        "report",
+        "explain",
+        "simulate",
+        "compare",
+        "gate",
+        "export",
+        "demo",
+        "doctor",
+        "schema",
+        "completion",
+        "help",
+    ],
 )
 def test_help_stays_as_it_was(snapshot: SnapshotAssertion, tmp_path: Path, command: str) -> None:
     done = subprocess.run(

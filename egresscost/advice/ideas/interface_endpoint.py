@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.advice import nat_hops
 from egresscost.advice.case import Proposal
-from egresscost.advice.instead import by_the_hour, same_bytes
+from egresscost.advice.instead import by_the_hour, same_bytes, shared
 from egresscost.advice.ledger import Change
 from egresscost.advice.unseen import unseen
 from egresscost.frame import Boundary, Charge
@@ -72,13 +72,10 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
     region, network, service = which
     named = service in play.facts[SERVICES]
     at = play.facts[SERVICES].index(service) if named else 0
-    zones = len(_zones(case, part))
+    places = zones(case, part)
 
     def change(endpoints: Decimal) -> Change:
-        hours = case.hours * zones * endpoints
-        return nat_hops.leaving(case, part) + Change(
-            adds=(*same_bytes(part, ENDPOINT), by_the_hour(part, HOURS, hours))
-        )
+        return nat_hops.leaving(case, part) + instead(case, part, endpoints)
 
     needed = Decimal(1) if named else case.assume(ENDPOINTS.name)
     nets = [] if named else [(Decimal(count), case.net(change(Decimal(count)))) for count in _CURVE]
@@ -91,7 +88,7 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
             "network": network or f"a network in {region}",
             "service": play.facts[NAMES][at] if named else "AWS",
             "subject": play.facts[SUBJECTS][at] if named else "<service>",
-            "zones": str(zones),
+            "zones": str(places),
             "endpoints": str(needed),
         },
         seen=case.seen(case.taken(asked), ("charge", "resource", "workload", "peer", "direction")),
@@ -101,8 +98,15 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
     )
 
 
-def _zones(case: Case, part: pl.DataFrame) -> set[str]:
-    """Zones that those who send these bytes stand in; one where none is known."""
+def instead(case: Case, part: pl.DataFrame, endpoints: Decimal) -> Change:
+    """The bytes of rows through so many endpoints, each with an address in every zone of the senders."""
+    hours = case.hours * zones(case, part) * endpoints
+    facts = shared(part, ("account", "service", "src_network"))
+    return Change(adds=(*same_bytes(part, ENDPOINT, facts), by_the_hour(part, HOURS, hours, facts)))
+
+
+def zones(case: Case, part: pl.DataFrame) -> int:
+    """In how many zones those who send these bytes stand; one where none is known."""
     import polars as pl  # noqa: PLC0415
 
     keys = ["provider", "nat", "who"]
@@ -112,7 +116,7 @@ def _zones(case: Case, part: pl.DataFrame) -> set[str]:
     hopped = hopping.filter(~pl.col("is_gateway_end")).group_by(keys).agg(pl.col("atoms").sum().alias("hopped"))
     near = through.join(hopped, on=keys, how="left").filter(pl.col("all") > pl.col("hopped").fill_null(0))
     at_home = mine.join(near.select(keys), on=keys, how="semi")["nat_zone"]
-    return {str(each) for each in (*hopping["zone"].drop_nulls(), *at_home.drop_nulls())} or {""}
+    return len({str(each) for each in (*hopping["zone"].drop_nulls(), *at_home.drop_nulls())}) or 1
 
 
 IDEA: Final = InterfaceEndpoint()

@@ -147,7 +147,7 @@ def _is_mostly_far(rows: pl.DataFrame, mover: moving.Mover) -> bool:
 
 def _proposal(case: Case, mover: moving.Mover, target: Target) -> Proposal:
     pairs = moving.partners(case.rows, mover)
-    once = _price_of(case, mover, target, case.assume(MOVED_GB.name))
+    once = price_of_copy(case, mover, target.region, case.assume(MOVED_GB.name))
     volume = _volume(case, mover, target)
     return Proposal(
         subject=f"{mover.name}:{mover.region}",
@@ -165,19 +165,19 @@ def _proposal(case: Case, mover: moving.Mover, target: Target) -> Proposal:
     )
 
 
-def _price_of(case: Case, mover: moving.Mover, target: Target, size: Decimal) -> Decimal:
+def price_of_copy(case: Case, mover: moving.Mover, to: str, size: Decimal) -> Decimal:
     """What sending so many GB once from the old region to the new one costs, on top of what is sent anyway."""
     keys = {"charge": Charge.TRANSFER.value, "boundary": Boundary.REGION.value, "direction": Direction.OUT.value}
     month = case.rows["month"].min()
     quantity = int(size * BYTES_PER_GB)
-    ends = {"from": mover.region, "to": target.region, "unit": Unit.GB.value}
+    ends = {"from": mover.region, "to": to, "unit": Unit.GB.value}
     weighed = case.weigh(Change(adds=(Add(mover.provider, month, keys | ends, quantity),)))  # type: ignore[arg-type]
     return money.total(weighed.new.values()) or Decimal(0)
 
 
 def _volume(case: Case, mover: moving.Mover, target: Target) -> Decimal:
     """How many GB may have to be moved for the move to pay back within a year; 0 where it does not pay at all."""
-    rate = _price_of(case, mover, target, Decimal(1024)) / 1024
+    rate = price_of_copy(case, mover, target.region, Decimal(1024)) / 1024
     if target.net <= 0 or not rate or not case.months:
         return Decimal(0)
     return (target.net / case.months * _YEAR / rate).quantize(Decimal(1), ROUND_HALF_UP)
@@ -188,7 +188,7 @@ def _curve(case: Case, mover: moving.Mover, target: Target, volume: Decimal) -> 
     found = []
     for part in (0, 1, 2, 4) if volume else ():
         size = (volume * part / 4).quantize(Decimal(1), ROUND_HALF_UP)
-        once = _price_of(case, mover, target, size) / _YEAR * case.months
+        once = price_of_copy(case, mover, target.region, size) / _YEAR * case.months
         found.append(Point(MOVED_GB.name, size, (target.net - once).quantize(Decimal("0.01"), ROUND_HALF_UP)))
     return tuple(found)
 
