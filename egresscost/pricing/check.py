@@ -149,7 +149,7 @@ def _tiers(cloud: str, rows: Iterable[CardRow]) -> Iterator[Finding]:
                 yield Finding(
                     "hole", ERROR, f"{key} has no tier from {lower.end} to {upper.start}", (lower.place, upper.place)
                 )
-            elif lower.end == upper.start and (upper.price or 0) > (lower.price or 0):
+            elif lower.end == upper.start and lower.price and (upper.price or 0) > lower.price:
                 yield Finding("dearer", WARNING, f"{key} gets dearer at {upper.start}", (upper.place,))
         if steps[-1].end is not None:
             yield Finding("ends", WARNING, f"{key} has no rate above {steps[-1].end}", places)

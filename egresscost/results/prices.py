@@ -156,7 +156,8 @@ class Gap:
 
     Attributes:
         provider: The cloud.
-        charge, boundary, via, unit: The kind; `via` only where it tells kinds of devices apart.
+        charge, boundary, via, network_tier, unit: The kind; `via` only where it tells kinds of devices apart, and
+            `network_tier` where the cloud has several.
         known, inferred: How many regions have a rate, and how many of these only an inferred one.
         missing: The regions that have none.
     """
@@ -165,6 +166,7 @@ class Gap:
     charge: str
     boundary: str
     via: str
+    network_tier: str
     unit: str
     known: int
     inferred: int

@@ -205,7 +205,7 @@ def test_a_ladder_is_shown_with_sources_notes_and_confirmations(tmp_path: Path) 
     assert "in force from 2024-02-01" in run("show --charge public_address --from us-east-1", tmp_path).out
     assert "priced apart" in run("show --charge internet --via lightsail", tmp_path).out
     assert "more; --from" in run("show --charge internet", tmp_path).out
-    assert run("show --charge public_address --prices 2020-01-01", tmp_path).code == ExitCode.INCOMPLETE
+    assert run("show --provider aws --charge public_address --prices 2020-01-01", tmp_path).code == ExitCode.INCOMPLETE
 
 
 def test_tiers_and_sources_are_shown_in_csv(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_place_of_two_clouds_needs_the_cloud(tmp_path: Path) -> None:
 
 
 def test_nothing_to_list_is_an_empty_list(tmp_path: Path) -> None:
-    assert "Rates in force on 2020-01-01: 0" in run("list --charge public_address --prices 2020-01-01", tmp_path).out
+    assert "Rates in force on 2020-01-01: 0" in run("list --provider aws --charge public_address --prices 2020-01-01", tmp_path).out
 
 
 def test_a_check_ends_with_5_when_cards_contradict_themselves(tmp_path: Path) -> None:
