@@ -18,26 +18,20 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from egresscost.errors import MissingSourceError
-from egresscost.pricing.ladders import (
-    SOURCES,
-    Ladder,
-    Member,
-    each_way,
-    make_ladder,
-    most_particular,
-    source_named,
-    with_rates,
-)
-from egresscost.pricing.rows import FIXED, check_word, day, number, parse, read
-from egresscost.results import Allowance, RateSource
+from egresscost.pricing.groups import GROUPS, read_groups
+from egresscost.pricing.ladders import Ladder, each_way, make_ladder, most_particular, with_rates
+from egresscost.pricing.rows import FIXED, day, number, parse, read
+from egresscost.pricing.sources import SOURCES, read_sources, source_named
+from egresscost.results import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
     from importlib.resources.abc import Traversable
 
-    from egresscost.pricing.ladders import Group
+    from egresscost.pricing.groups import Group
     from egresscost.pricing.rows import CardRow
+    from egresscost.results import RateSource
 
 __all__ = [
     "ALLOWANCES",
@@ -55,7 +49,6 @@ __all__ = [
 ]
 
 ALLOWANCES = "allowances.csv"
-GROUPS = "groups.csv"
 
 
 @dataclass(frozen=True)
@@ -161,29 +154,9 @@ def tables(folder: Traversable) -> list[Traversable]:
     if not folder.is_dir():
         return []
     found = [each for each in folder.iterdir() if each.name.endswith(".csv")]
-    return sorted((each for each in found if each.name not in {SOURCES, ALLOWANCES, GROUPS}), key=lambda each: each.name)
-
-
-def read_sources(folder: Traversable) -> Mapping[str, RateSource]:
-    """The sources of a cloud's folder by id."""
-    file = folder.joinpath(SOURCES)
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    return {
-        row["source"]: RateSource(row["source"], row["kind"], row["date"], row["title"])
-        for _, row in read(text, SOURCES)
-    }
-
-
-def read_groups(folder: Traversable, sources: Mapping[str, RateSource]) -> Mapping[str, Group]:
-    """The groups of a cloud's folder by name: `bandwidth-1` has every region of bandwidth zone 1."""
-    file = folder.joinpath(GROUPS)
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    found: dict[str, dict[str, Member]] = {}
-    for place, row in read(text, GROUPS):
-        check_word("confidence", row["confidence"], place)
-        source = source_named(row["source"], place, sources)
-        found.setdefault(row["group"], {})[row["place"]] = Member(row["place"], row["confidence"], source, row["note"])
-    return found
+    return sorted(
+        (each for each in found if each.name not in {SOURCES, ALLOWANCES, GROUPS}), key=lambda each: each.name
+    )
 
 
 def _ladders(

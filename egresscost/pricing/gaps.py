@@ -65,7 +65,9 @@ def _kind(ladder: Ladder) -> tuple[str, ...]:
 
 def _gap(provider: str, kind: tuple[str, ...], ladders: Sequence[Ladder], regions: Sequence[str]) -> Gap:
     charge, boundary, via, network_tier, unit = kind
-    found = {region: [each for each in ladders if not each.keys["from"] or each.is_at("from", region)] for region in regions}
+    found = {
+        region: [each for each in ladders if not each.keys["from"] or each.is_at("from", region)] for region in regions
+    }
     return Gap(
         provider=provider,
         charge=charge,

@@ -6,46 +6,22 @@ a file, or takes a neighbour's price.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from egresscost.errors import SettingsError
+from egresscost.pricing.groups import through
 from egresscost.pricing.rows import FIXED, KEYS, OPEN, PLACES
+from egresscost.pricing.sources import source_named
 from egresscost.results import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping
     from datetime import date
 
+    from egresscost.pricing.groups import Group
     from egresscost.pricing.rows import CardRow
     from egresscost.results import Allowance, RateSource
-
-SOURCES = "sources.csv"
-WEAKEST: Final = ("low", "medium", "high")
-"""Confidences, the least sure first."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """That a place is in a group.
-
-    Attributes:
-        place: A region, a location, a country.
-        confidence: How sure that is: `high`, `medium` or `low`.
-        source: Where it was seen.
-        note: What must be known of it.
-    """
-
-    place: str
-    confidence: str
-    source: RateSource
-    note: str = ""
-
-
-Group = Mapping[str, Member]
-"""The members of a group by place."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +83,7 @@ class Ladder:
     def as_of_members(self, keys: Mapping[str, str | None]) -> Ladder:
         """These rates for one transfer: no surer than that its places are in the groups that the rates are for."""
         found = [group[keys.get(name) or ""] for name, group in self.members.items() if keys.get(name) in group]
-        rates = tuple(_through(rate, found) for rate in self.rates)
+        rates = tuple(through(rate, found) for rate in self.rates)
         return self if rates == self.rates else replace(self, rates=rates)
 
     @property
@@ -192,16 +168,6 @@ def make_ladder(
     )
 
 
-def _through(rate: Rate, members: Iterable[Member]) -> Rate:
-    """A rate that holds because of memberships: as sure as the least sure of them, with what must be known of them."""
-    for each in members:
-        if WEAKEST.index(each.confidence) < WEAKEST.index(rate.confidence):
-            rate = replace(rate, confidence=each.confidence)
-        if each.note and each.note not in rate.note:
-            rate = replace(rate, note=f"{rate.note}; {each.note}" if rate.note else each.note)
-    return rate
-
-
 def _rate(row: CardRow, sources: Mapping[str, RateSource]) -> Rate:
     assert row.price is not None  # noqa: S101  the caller looked
     return Rate(
@@ -215,18 +181,6 @@ def _rate(row: CardRow, sources: Mapping[str, RateSource]) -> Rate:
         confirmed_by=tuple(source_named(name, row.place, sources) for name in row.confirmed_by),
         note=row.note,
     )
-
-
-def source_named(name: str, place: str, sources: Mapping[str, RateSource]) -> RateSource:
-    """A source by its id.
-
-    Raises:
-        SettingsError: There is none of that id.
-    """
-    if name not in sources:
-        message = f"{place}: the source {name!r} does not stand in {SOURCES}"
-        raise SettingsError(message, hint="`egresscost prices check` lists everything that is wrong with a card")
-    return sources[name]
 
 
 def each_way(

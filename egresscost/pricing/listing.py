@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
-from egresscost.pricing.ladders import WEAKEST, key_id
+from egresscost.pricing.groups import WEAKEST
+from egresscost.pricing.ladders import key_id
 from egresscost.pricing.routes import subject
 from egresscost.pricing.rows import KEYS
 from egresscost.results import CardDifference, CardEntry, CardList, RateChange
@@ -98,6 +99,7 @@ def entry(prices: Prices, ladder: Ladder, on: date) -> CardEntry:
         basis=min((rate.basis for rate in ladder.rates), key=_LEAST_SURE.index, default=""),
         confidence=min((rate.confidence for rate in ladder.rates), key=WEAKEST.index, default=""),
         note=ladder.note or next((rate.note for rate in ladder.rates if rate.note), ""),
+        groups={name: tuple(sorted(group)) for name, group in ladder.members.items()},
     )
 
 

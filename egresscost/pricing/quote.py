@@ -73,7 +73,9 @@ def quote(
 def _unanswered(question: Question, quantities: Mapping[str, Decimal], error: UsageError) -> tuple[QuotePart, ...]:
     """What one of several clouds has no answer to, and why: the others have theirs."""
     why = "; ".join((error.message, *error.details, *([error.hint] if error.hint else [])))
-    return tuple(QuotePart(_asked(question, unit), unit, quantity, missing=why) for unit, quantity in quantities.items())
+    return tuple(
+        QuotePart(_asked(question, unit), unit, quantity, missing=why) for unit, quantity in quantities.items()
+    )
 
 
 def _asked(question: Question, unit: str) -> dict[str, str]:

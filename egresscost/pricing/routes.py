@@ -139,7 +139,13 @@ def keys_of(prices: Prices, provider: str, place: str, question: Question, unit:
     to = _other_end(prices, provider, question, fitting) or (place if boundary == Boundary.ZONE else None)
     if to is None:
         _check_open_end(fitting, place, directions[0])
-    base: dict[str, str | None] = {"charge": charge, "unit": unit, "boundary": boundary, "via": via, "network_tier": network_tier}
+    base: dict[str, str | None] = {
+        "charge": charge,
+        "unit": unit,
+        "boundary": boundary,
+        "via": via,
+        "network_tier": network_tier,
+    }
     base |= {"from": place, "to": to, "dst_geo": to}
     return [{**base, "direction": direction} for direction in directions]
 

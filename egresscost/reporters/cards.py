@@ -172,8 +172,9 @@ def _ladder(page: Page, each: CardEntry, look: Look) -> None:
         )
     width = min(look.width or _WIDTH, _WIDTH) - 2
     sources = {source.id: source for rate in rates for source in (rate.source, *rate.confirmed_by)}
+    groups = [f"{each.keys[name]}: {', '.join(places)}" for name, places in each.groups.items()]
     notes = [f"note: {note}" for note in dict.fromkeys([each.note, *(rate.note for rate in rates)]) if note]
-    texts = [*notes, *(f"{source.id}: {source.title} ({source.kind})" for source in sources.values())]
+    texts = [*groups, *notes, *(f"{source.id}: {source.title} ({source.kind})" for source in sources.values())]
     for text in texts:
         for line in textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False):
             page.line(f"  {line}", "dim")

@@ -96,14 +96,15 @@ def _text(sheet: QuoteSheet, look: Look) -> bytes:
 
 def _side_by_side(page: Page, quotes: Sequence[Quote]) -> None:
     clouds = [each.provider for each in quotes]
+    marks = [_marks(each) for each in quotes]
     page.table(
         [
             *([Column("Cloud", clouds, right=False)] if len(set(clouds)) > 1 else []),
             Column("From", [each.place for each in quotes], right=False),
             Column("Cost", [_cost(each.cost, each.currency) for each in quotes]),
-            Column("Average", [_average(each) for each in quotes]),
+            Column("Average", [_average(each) for each in quotes], drop=1),
             Column("More than the cheapest", [_more(each) for each in quotes]),
-            Column("", [_marks(each) for each in quotes], right=False, style="yellow"),
+            *([Column("", marks, right=False, style="yellow")] if any(marks) else []),
         ]
     )
     page.line()

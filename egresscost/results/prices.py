@@ -107,6 +107,7 @@ class CardEntry:
         age_days: How long ago that is; None without a date.
         basis, confidence: The weakest of its rates.
         note: What else must be known.
+        groups: For each key that is the name of a group of places, what is in it.
     """
 
     id: str
@@ -123,6 +124,7 @@ class CardEntry:
     basis: str
     confidence: str
     note: str
+    groups: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)

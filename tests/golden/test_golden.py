@@ -42,6 +42,7 @@ POLICIES = {
     "incomplete": '[total]\nmax = "15000 USD"\n[coverage]\nmin = "100 %"\n',
 }
 BILL = ("-i", "cur", "--since", "2026-10")
+LONDON = ("--charge", "internet", "--from", "London", "--to", "DE", "--gb", "20000")
 
 
 def to(*endings: str) -> list[str]:
@@ -75,6 +76,8 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "gate-incomplete-80": (["gate", *BILL, *judged_by("incomplete")], 80),
     "export": (["export", *BILL, *to("csv", "ndjson")], None),
     "doctor": (["doctor", "-i", "cur"], None),
+    "prices-quote-all-80": (["prices", "quote", "--provider", "all", *LONDON], 80),
+    "prices-quote-all-140": (["prices", "quote", "--provider", "all", *LONDON], 140),
     **{
         f"schema-{name}": (["schema", name], None)
         for name in ("report", "gate", "compare", "explain", "frame", "config")

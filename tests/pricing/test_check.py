@@ -70,7 +70,9 @@ def test_our_own_gaps_are_named() -> None:
 
 def test_a_gap_of_one_network_tier_is_a_gap() -> None:
     gaps = [each for cloud in ("azure", "gcp") for each in check(cards.default(), TODAY, 400, cloud).gaps]
-    internet = {(each.provider, each.network_tier): each for each in gaps if (each.boundary, each.via) == ("internet", "")}
+    internet = {
+        (each.provider, each.network_tier): each for each in gaps if (each.boundary, each.via) == ("internet", "")
+    }
     assert {"brazilsouth", "chinanorth", "austriaeast"} <= set(internet["azure", "internet_routing"].missing)
     assert "austriaeast" not in internet["azure", ""].missing
     assert internet["gcp", "standard"].missing == ("europe-west5", "us-east7")
@@ -139,7 +141,7 @@ def test_files_that_are_no_cards_are_found(tmp_path: Path) -> None:
     messages = [each.message for each in check(made, TODAY, 400).findings]
     assert len(messages) == 3
     assert any("no text" in message for message in messages)
-    assert any("no column 'allowance'" in message for message in messages)
+    assert any("no column allowance" in message for message in messages)
     assert any("mars/few.csv:2: no column boundary" in message for message in messages)
 
 

@@ -47,9 +47,7 @@ def table(cloud: str) -> list[Row]:
     return list(csv.DictReader((TABLES / CLOUDS[cloud]).read_text(encoding="utf-8").splitlines()))
 
 
-CASES = {
-    (cloud, name): list(rows) for cloud in CLOUDS for name, rows in groupby(table(cloud), lambda row: row["case"])
-}
+CASES = {(cloud, name): list(rows) for cloud in CLOUDS for name, rows in groupby(table(cloud), lambda row: row["case"])}
 
 
 def by_hand(text: str) -> Fraction:
