@@ -15,6 +15,7 @@ import inspect
 import json
 import sys
 from collections import Counter, defaultdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from egresscost.errors import EXIT_CODE_MEANING, EgressCostError
 from egresscost.frame import COLUMNS, Kind
 from egresscost.frame import vocabulary as words
 from egresscost.pricing import cards
+from egresscost.pricing.gaps import gaps
 from egresscost.providers.aws.usage_types import descriptions, grammar, rules
 from egresscost.settings import PREFIX, documented
 from egresscost.sources import registry
@@ -37,6 +39,7 @@ from egresscost.sources import registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from egresscost.pricing.groups import Member
     from egresscost.sources.networks import Network
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -468,6 +471,8 @@ def rate_cards() -> Iterator[str]:
         yield ""
         rows = [(start, *(_cell(table[start][kind]) for kind in kinds)) for start in sorted(table)]
         yield from _table(("from", *kinds), rows)
+        yield from _unknown(provider, found)
+        yield from _groups(found)
         yield ""
         yield f"### Sources of {provider}"
         yield ""
@@ -476,6 +481,51 @@ def rate_cards() -> Iterator[str]:
             key=lambda each: each.id,
         )
         yield from _table(("id", "kind", "date", "title"), [(f"`{s.id}`", s.kind, s.date, s.title) for s in sources])
+
+
+def _unknown(provider: str, found: Sequence[cards.Ladder]) -> Iterator[str]:
+    """What the cards of a cloud lack, and say that they lack."""
+    lacking = [each for each in gaps(found, provider, date.max) if each.missing]
+    yield ""
+    yield f"### Gaps of {provider}"
+    yield ""
+    yield "Regions that have no rate, by kind of charge:"
+    yield ""
+    yield from _table(
+        ("charge", "boundary", "via", "network tier", "unit", "known", "missing"),
+        [(g.charge, g.boundary, g.via, g.network_tier, g.unit, g.known, ", ".join(g.missing)) for g in lacking],
+    )
+    apart = [each for each in found if not each.rates]
+    ends = [each for each in found if each.rates and each.rates[-1].end is not None]
+    yield ""
+    yield "Without a price, and why; and ladders whose upper tiers are not known:"
+    yield ""
+    yield from _table(
+        ("rate", "priced up to", "why"),
+        [
+            *((_code(each.id), "", each.note) for each in apart),
+            *((_code(each.id), f"{each.rates[-1].end:,} {each.keys['unit']}", "") for each in ends),
+        ],
+    )
+
+
+def _groups(found: Sequence[cards.Ladder]) -> Iterator[str]:
+    """The groups of places that rates are for."""
+    groups = {each.keys[name]: group for each in found for name, group in each.members.items()}
+    if not groups:
+        return
+    yield ""
+    yield "### Groups of places"
+    yield ""
+    yield "*(doubtful)*: sources do not agree, or only one says so; a rate that holds by it is of low confidence."
+    yield ""
+    yield from _table(
+        ("group", "places"), [(name, ", ".join(map(_member, groups[name].values()))) for name in sorted(groups)]
+    )
+
+
+def _member(each: Member) -> str:
+    return each.place + (" *(doubtful)*" if each.confidence == "low" else "")
 
 
 def _charge(keys: Any) -> str:  # noqa: ANN401  a mapping of texts

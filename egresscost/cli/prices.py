@@ -14,7 +14,7 @@ from egresscost.cli.run import Call, write_other
 from egresscost.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
     from decimal import Decimal
 
@@ -37,6 +37,7 @@ def quote(
     general: General,
     boundary: options.Boundary = None,
     direction: options.Direction = None,
+    network_tier: options.NetworkTier = None,
 ) -> None:
     """What an amount costs from one region or several, tier by tier."""
     call = Call.begin(general)
@@ -51,7 +52,9 @@ def quote(
             message, hint="for example: egresscost prices quote --charge internet --from us-east-1 --gb 157000"
         )
     prices, day = _prices(call, rates, over_ours=True)
-    question = Question(route.charge, route.provider, route.to, route.via, boundary, direction)
+    question = Question(
+        route.charge, route.provider, route.to, route.via, boundary, direction, network_tier, _region_names()
+    )
     assumed = Assumptions(allowance=not amount.no_allowance, tier_start=_number("--tier-start", amount.tier_start))
     sheet = calculate(prices, question, route.places, _quantities(amount), day, assumed=assumed)
     _write(lambda name, look: writer.render(sheet, name, look), output, call)
@@ -205,12 +208,23 @@ def _side(text: str | None) -> Side:
 def _wanted(route: Route, prices: Prices) -> Wanted:
     """What to list; a region that no card knows is an error, not an empty list."""
     from egresscost.pricing.listing import Wanted  # noqa: PLC0415
-    from egresscost.pricing.routes import Question, provider_of  # noqa: PLC0415
+    from egresscost.pricing.routes import ALL, Question, homes  # noqa: PLC0415
 
-    for place in route.places or ():
-        if "*" not in place:
-            provider_of(prices, Question(route.charge or "", route.provider), place)
-    return Wanted(route.provider, route.charge, tuple(route.places or ()), route.to, route.via)
+    question = Question(route.charge or "", route.provider or ALL, names=_region_names())
+    places = tuple(
+        name
+        for place in route.places or ()
+        for name in ([place] if "*" in place else [name for _, name in homes(prices, question, place)])
+    )
+    provider = None if route.provider == ALL else route.provider
+    return Wanted(provider, route.charge, places, route.to, route.via)
+
+
+def _region_names() -> dict[str, Mapping[str, str]]:
+    """What people call the regions of each cloud."""
+    from egresscost.sources import registry  # noqa: PLC0415
+
+    return {each.name: each.region_aliases() for each in registry.providers().values()}
 
 
 def add_to(parent: typer.Typer) -> None:

@@ -20,6 +20,8 @@ QUOTE_EPILOG = """
 
 `egresscost prices quote --charge internet --from us-east-1 --from sa-east-1 --gb 5000` — side by side
 
+`egresscost prices quote --provider all --charge internet --from Frankfurt --to DE --gb 10000` — every cloud there
+
 `egresscost prices quote --charge zone --from eu-west-1 --gb 1000` — both ends, for both are charged
 
 `egresscost prices quote --charge nat --from us-east-1 --gb 1000 --hours 730` — what goes through, and the device
@@ -66,7 +68,7 @@ class Route:
             "--provider",
             "-p",
             metavar="NAME",
-            help="The cloud; default: the one that knows the region.",
+            help="The cloud; default: the one that knows the region. `all`: every one that knows it, side by side.",
             rich_help_panel=_ROUTE,
         ),
     ] = None
@@ -204,6 +206,15 @@ Boundary = Annotated[
     str | None,
     typer.Option(
         "--boundary", metavar="NAME", help="For a charge whose rates differ by boundary.", rich_help_panel=_ROUTE
+    ),
+]
+NetworkTier = Annotated[
+    str | None,
+    typer.Option(
+        "--network-tier",
+        metavar="NAME",
+        help="For a cloud with several: standard, internet_routing; default: the cloud's own default.",
+        rich_help_panel=_ROUTE,
     ),
 ]
 Direction = Annotated[

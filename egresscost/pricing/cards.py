@@ -6,6 +6,8 @@ Comes out: the ladder of rates for one kind of transfer. Never: guesses; what no
 The columns are those of `pricing/README.md`. An empty key column means "any": a row for `boundary` internet and
 `direction` in with no `from` and no `to` holds for every region. A row of `direction` both holds for each direction. Of
 several rows that hold, the most particular one counts, an observed one before an inferred one, and the newest of those.
+A cell of `from`, `to` or `dst_geo` may be the name of a group of places, which `groups.csv` lists; a place itself is more
+particular than a group that it is in.
 """
 
 from __future__ import annotations
@@ -16,19 +18,24 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from egresscost.errors import MissingSourceError
-from egresscost.pricing.ladders import SOURCES, Ladder, each_way, make_ladder, most_particular, source_named, with_rates
+from egresscost.pricing.groups import GROUPS, read_groups
+from egresscost.pricing.ladders import Ladder, each_way, make_ladder, most_particular, with_rates
 from egresscost.pricing.rows import FIXED, day, number, parse, read
-from egresscost.results import Allowance, RateSource
+from egresscost.pricing.sources import SOURCES, read_sources, source_named
+from egresscost.results import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
     from importlib.resources.abc import Traversable
 
+    from egresscost.pricing.groups import Group
     from egresscost.pricing.rows import CardRow
+    from egresscost.results import RateSource
 
 __all__ = [
     "ALLOWANCES",
+    "GROUPS",
     "SOURCES",
     "Cards",
     "Ladder",
@@ -97,23 +104,34 @@ class Cards:
         boundary, start = keys.get("boundary") or "", keys.get("from") or ""
         places = dict.fromkeys((wide, narrow) for wide in (boundary, "") for narrow in (start, ""))
         near = [ladder for place in places for ladder in card.near.get((*fixed, *place), ())]
-        return most_particular([*near, *card.wild.get(fixed, ())], keys, on)
+        found = most_particular([*near, *card.wild.get(fixed, ())], keys, on)
+        return found.as_of_members(keys) if found is not None else None
 
     def _card(self, provider: str) -> _Card:
         if provider not in self._read:
             folder = self.folder.joinpath(provider)
             sources = read_sources(folder)
-            ladders = tuple(_ladders(provider, rows_of(folder), sources))
-            near: dict[tuple[str, ...], list[Ladder]] = {}
-            wild: dict[tuple[str, ...], list[Ladder]] = {}
-            for ladder in ladders:
-                fixed = tuple(ladder.keys[name] for name in FIXED)
-                place = (*fixed, ladder.keys["boundary"], ladder.keys["from"])
-                (wild if "*" in "".join(place) else near).setdefault(
-                    fixed if "*" in "".join(place) else place, []
-                ).append(ladder)
-            self._read[provider] = _Card(ladders, tuple(_allowances(folder, sources)), _frozen(near), _frozen(wild))
+            ladders = tuple(_ladders(provider, rows_of(folder), sources, read_groups(folder, sources)))
+            near, wild = _index(ladders)
+            self._read[provider] = _Card(ladders, tuple(_allowances(folder, sources)), near, wild)
         return self._read[provider]
+
+
+_Index = dict[tuple[str, ...], list["Ladder"]]
+
+
+def _index(ladders: Iterable[Ladder]) -> tuple[Mapping[tuple[str, ...], tuple[Ladder, ...]], ...]:
+    """Ladders by charge, unit, boundary and each place they begin at; and those that begin at a pattern."""
+    near: _Index = {}
+    wild: _Index = {}
+    for ladder in ladders:
+        fixed = tuple(ladder.keys[name] for name in FIXED)
+        if "*" in ladder.keys["from"]:
+            wild.setdefault(fixed, []).append(ladder)
+            continue
+        for place in ladder.places("from") or ("",):
+            near.setdefault((*fixed, ladder.keys["boundary"], place), []).append(ladder)
+    return _frozen(near), _frozen(wild)
 
 
 def _frozen(found: Mapping[tuple[str, ...], list[Ladder]]) -> dict[tuple[str, ...], tuple[Ladder, ...]]:
@@ -136,26 +154,20 @@ def tables(folder: Traversable) -> list[Traversable]:
     if not folder.is_dir():
         return []
     found = [each for each in folder.iterdir() if each.name.endswith(".csv")]
-    return sorted((each for each in found if each.name not in {SOURCES, ALLOWANCES}), key=lambda each: each.name)
+    return sorted(
+        (each for each in found if each.name not in {SOURCES, ALLOWANCES, GROUPS}), key=lambda each: each.name
+    )
 
 
-def read_sources(folder: Traversable) -> Mapping[str, RateSource]:
-    """The sources of a cloud's folder by id."""
-    file = folder.joinpath(SOURCES)
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    return {
-        row["source"]: RateSource(row["source"], row["kind"], row["date"], row["title"])
-        for _, row in read(text, SOURCES)
-    }
-
-
-def _ladders(provider: str, rows: Iterable[CardRow], sources: Mapping[str, RateSource]) -> Iterator[Ladder]:
+def _ladders(
+    provider: str, rows: Iterable[CardRow], sources: Mapping[str, RateSource], groups: Mapping[str, Group]
+) -> Iterator[Ladder]:
     grouped: dict[tuple[object, ...], list[CardRow]] = {}
     for row in rows:
         key = (*row.keys.values(), row.currency, row.valid_from, row.valid_to)
         grouped.setdefault(key, []).append(row)
     for same in grouped.values():
-        yield make_ladder(provider, same, sources)
+        yield make_ladder(provider, same, sources, groups=groups)
 
 
 def _allowances(

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Final
 from egresscost.errors import EgressCostError, SettingsError
 from egresscost.pricing.cards import ALLOWANCES, tables
 from egresscost.pricing.gaps import gaps
+from egresscost.pricing.groups import COLUMNS, GROUPS
 from egresscost.pricing.ladders import key_id
 from egresscost.pricing.listing import age
-from egresscost.pricing.rows import parse, read
+from egresscost.pricing.rows import PLACES, check_word, parse, read
+from egresscost.pricing.sources import SOURCES
 from egresscost.results import CardCheck, Finding, Gap
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def check(cards: Cards, on: date, older_than: int, provider: str | None = None) 
                 *_overlaps(rows),
                 *_tiers(cloud, rows),
             ]
+            found += [*_groups(cards.folder.joinpath(cloud), rows, cloud)]
             found += [*_pools(rows, on), *_ages(cloud, rows, on, older_than)]
             findings += found
             if not any(each.severity == ERROR for each in found):
@@ -86,20 +89,12 @@ def _of_error(error: Exception) -> Finding:
 
 def _sources(folder: Traversable, rows: Iterable[CardRow], cloud: str) -> Iterator[Finding]:
     """Sources and allowances that are named and do not exist."""
-    lists = {"source": "sources.csv", "allowance": ALLOWANCES}
+    lists = {"source": SOURCES, "allowance": ALLOWANCES}
     known: dict[str, set[str]] = {}
     for column, name in lists.items():
-        file = folder.joinpath(name)
-        try:
-            cells = (
-                [row for _, row in read(file.read_text(encoding="utf-8"), f"{cloud}/{name}")] if file.is_file() else []
-            )
-            known[column] = {row[column] for row in cells}
-        except (SettingsError, KeyError, UnicodeDecodeError) as error:
-            known[column] = set()
-            yield _of_error(
-                error if not isinstance(error, KeyError) else SettingsError(f"{cloud}/{name}: no column {error}")
-            )
+        cells, unread = _cells(folder, name, cloud, (column,))
+        known[column] = {row[column] for _, row in cells}
+        yield from unread
     for row in rows:
         for name in (row.source, *row.confirmed_by):
             if name not in known["source"]:
@@ -109,6 +104,52 @@ def _sources(folder: Traversable, rows: Iterable[CardRow], cloud: str) -> Iterat
         if row.allowance_pool and row.allowance_pool not in known["allowance"]:
             message = f"the allowance {row.allowance_pool!r} does not stand in {ALLOWANCES}"
             yield Finding("unknown-allowance", ERROR, message, (row.place,))
+
+
+def _cells(
+    folder: Traversable, name: str, cloud: str, columns: Iterable[str]
+) -> tuple[list[tuple[str, dict[str, str]]], list[Finding]]:
+    """The rows of a table that is no table of rates; none, and a finding, where it is no table with these columns."""
+    file = folder.joinpath(name)
+    try:
+        cells = list(read(file.read_text(encoding="utf-8"), f"{cloud}/{name}")) if file.is_file() else []
+    except (SettingsError, UnicodeDecodeError) as error:
+        return [], [_of_error(error)]
+    absent = [column for column in columns if any(column not in row for _, row in cells)]
+    if absent:
+        return [], [_of_error(SettingsError(f"{cloud}/{name}: no column {', '.join(absent)}"))]
+    return cells, []
+
+
+def _groups(folder: Traversable, rows: Iterable[CardRow], cloud: str) -> Iterator[Finding]:
+    """Places in two groups of one map, sources that are named and do not exist, and groups that no rate is for."""
+    cells, unread = _cells(folder, GROUPS, cloud, COLUMNS)
+    yield from unread
+    sources = {row.get("source") for _, row in _cells(folder, SOURCES, cloud, ())[0]}
+    homes: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for place, row in cells:
+        homes[row["map"], row["place"]].append((row["group"], place))
+        if row["source"] not in sources:
+            yield Finding(
+                "unknown-source", ERROR, f"the source {row['source']!r} does not stand in {SOURCES}", (place,)
+            )
+        try:
+            check_word("confidence", row["confidence"], place)
+        except SettingsError as error:
+            yield _of_error(error)
+    for (of, name), groups in homes.items():
+        if len(groups) > 1:
+            told = " and ".join(group for group, _ in groups)
+            yield Finding(
+                "two-groups",
+                ERROR,
+                f"{name} is in two groups of the map {of}: {told}",
+                tuple(each for _, each in groups),
+            )
+    used = {row.keys[name] for row in rows for name in PLACES}
+    unused = {row["group"]: place for place, row in reversed(cells) if row["group"] not in used}
+    for group, place in sorted(unused.items()):
+        yield Finding("unused-group", WARNING, f"no rate is for the group {group}", (place,))
 
 
 def _overlaps(rows: Iterable[CardRow]) -> Iterator[Finding]:
@@ -149,7 +190,7 @@ def _tiers(cloud: str, rows: Iterable[CardRow]) -> Iterator[Finding]:
                 yield Finding(
                     "hole", ERROR, f"{key} has no tier from {lower.end} to {upper.start}", (lower.place, upper.place)
                 )
-            elif lower.end == upper.start and (upper.price or 0) > (lower.price or 0):
+            elif lower.end == upper.start and lower.price and (upper.price or 0) > lower.price:
                 yield Finding("dearer", WARNING, f"{key} gets dearer at {upper.start}", (upper.place,))
         if steps[-1].end is not None:
             yield Finding("ends", WARNING, f"{key} has no rate above {steps[-1].end}", places)

@@ -7,7 +7,6 @@ one that lacks something.
 from __future__ import annotations
 
 from collections import defaultdict
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from egresscost.frame import Boundary, Charge, Direction
@@ -31,17 +30,23 @@ def gaps(ladders: Iterable[Ladder], provider: str, on: date) -> list[Gap]:
         provider: Its name.
         on: Rates count that are in force then.
     """
-    known = [each for each in ladders if each.holds(on) and each.rates and each.keys["direction"] != Direction.IN]
-    regions = sorted({each.keys["from"] for each in known if _is_of_region(each)})
-    kinds: dict[tuple[str, str, str, str], list[Ladder]] = defaultdict(list)
+    open_ = [each for each in ladders if each.holds(on) and each.keys["direction"] != Direction.IN]
+    known = [each for each in open_ if each.rates]
+    regions = sorted({region for each in open_ if _is_of_region(each) for region in _starts(each)})
+    kinds: dict[tuple[str, ...], list[Ladder]] = defaultdict(list)
     for each in known:
-        if each.keys["from"] in regions:
-            kinds[each.keys["charge"], each.keys["boundary"], each.keys["via"], each.keys["unit"]].append(each)
-    wide = [each for each in known if each.keys["from"] not in regions]
+        if _starts(each) <= set(regions):
+            kinds[_kind(each)].append(each)
+    wide = [each for each in known if not _starts(each) <= set(regions)]
     return [
-        _gap(provider, kind, [*kinds[kind], *(each for each in wide if _is_kind(each, kind))], regions)
+        _gap(provider, kind, [*kinds[kind], *(each for each in wide if _kind(each) == kind)], regions)
         for kind in sorted(kinds)
     ]
+
+
+def _starts(ladder: Ladder) -> set[str]:
+    """The places that a ladder begins at by name: a region, or those of a group."""
+    return set(ladder.members.get("from", {})) or {ladder.keys["from"]}
 
 
 def _is_of_region(ladder: Ladder) -> bool:
@@ -54,25 +59,23 @@ def _is_of_region(ladder: Ladder) -> bool:
     )
 
 
-def _is_kind(ladder: Ladder, kind: tuple[str, str, str, str]) -> bool:
-    return kind == tuple(ladder.keys[name] for name in ("charge", "boundary", "via", "unit"))
+def _kind(ladder: Ladder) -> tuple[str, ...]:
+    return tuple(ladder.keys[name] for name in ("charge", "boundary", "via", "network_tier", "unit"))
 
 
-def _gap(provider: str, kind: tuple[str, str, str, str], ladders: Sequence[Ladder], regions: Sequence[str]) -> Gap:
-    charge, boundary, via, unit = kind
-    found = {region: [each for each in ladders if _holds(each, region)] for region in regions}
+def _gap(provider: str, kind: tuple[str, ...], ladders: Sequence[Ladder], regions: Sequence[str]) -> Gap:
+    charge, boundary, via, network_tier, unit = kind
+    found = {
+        region: [each for each in ladders if not each.keys["from"] or each.is_at("from", region)] for region in regions
+    }
     return Gap(
         provider=provider,
         charge=charge,
         boundary=boundary,
         via=via,
+        network_tier=network_tier,
         unit=unit,
         known=sum(bool(rates) for rates in found.values()),
         inferred=sum(bool(rates) and all(each.is_inferred for each in rates) for rates in found.values()),
         missing=tuple(region for region, rates in found.items() if not rates),
     )
-
-
-def _holds(ladder: Ladder, region: str) -> bool:
-    start = ladder.keys["from"]
-    return not start or fnmatchcase(region, start)

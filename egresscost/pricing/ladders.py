@@ -6,22 +6,22 @@ a file, or takes a neighbour's price.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
-from egresscost.errors import SettingsError
-from egresscost.pricing.rows import FIXED, KEYS, OPEN
+from egresscost.pricing.groups import through
+from egresscost.pricing.rows import FIXED, KEYS, OPEN, PLACES
+from egresscost.pricing.sources import source_named
 from egresscost.results import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from datetime import date
 
+    from egresscost.pricing.groups import Group
     from egresscost.pricing.rows import CardRow
     from egresscost.results import Allowance, RateSource
-
-SOURCES = "sources.csv"
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Ladder:
         allowance_pool: The free allowance that comes first, empty where there is none.
         valid_from, valid_to: First day, and first day after; None where it is not known.
         note: Of its first row.
+        members: For each key cell that is the name of a group, what is in the group.
         origin: Where it comes from when that is no rate card: `overlay rates.toml`.
     """
 
@@ -51,10 +52,39 @@ class Ladder:
     valid_to: date | None
     note: str = ""
     origin: str = ""
+    members: Mapping[str, Group] = field(default_factory=dict)
 
     def holds(self, on: date) -> bool:
         """Whether it is in force on a day."""
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on < self.valid_to)
+
+    def fits(self, keys: Mapping[str, str | None]) -> bool:
+        """Whether it is about this kind of transfer.
+
+        A cell that is a group holds for its members, a `direction` of both for each, and a `via` for every path that has
+        it as a hop.
+        """
+        if any(self.keys[name] != keys.get(name) for name in FIXED):
+            return False
+        return all(not self.keys[name] or self._fits_cell(name, keys.get(name) or "") for name in OPEN)
+
+    def _fits_cell(self, name: str, value: str) -> bool:
+        return value in self.members.get(name, {}) or _holds(name, self.keys[name], value)
+
+    def is_at(self, name: str, place: str) -> bool:
+        """Whether a key cell is a place, a pattern that it fits, or a group that it is in; an open cell is nowhere."""
+        return bool(self.keys[name]) and self._fits_cell(name, place)
+
+    def places(self, name: str) -> frozenset[str]:
+        """What a key cell names: a place, or a group and what is in it; a pattern names nothing."""
+        cell = self.keys[name]
+        return frozenset({cell, *self.members.get(name, {})} - {""}) if "*" not in cell else frozenset()
+
+    def as_of_members(self, keys: Mapping[str, str | None]) -> Ladder:
+        """These rates for one transfer: no surer than that its places are in the groups that the rates are for."""
+        found = [group[keys.get(name) or ""] for name, group in self.members.items() if keys.get(name) in group]
+        rates = tuple(through(rate, found) for rate in self.rates)
+        return self if rates == self.rates else replace(self, rates=rates)
 
     @property
     def is_inferred(self) -> bool:
@@ -111,7 +141,13 @@ def key_id(provider: str, keys: Mapping[str, str | None]) -> str:
     return f"{provider}:" + ",".join(keys.get(name) or "" for name in KEYS)
 
 
-def make_ladder(provider: str, rows: list[CardRow], sources: Mapping[str, RateSource], origin: str = "") -> Ladder:
+def make_ladder(
+    provider: str,
+    rows: list[CardRow],
+    sources: Mapping[str, RateSource],
+    origin: str = "",
+    groups: Mapping[str, Group] | None = None,
+) -> Ladder:
     """A ladder of the rows of one key; where a tier has several, an observed and then the newest one counts."""
     by_start = {}
     for row in sorted(rows, key=lambda row: (row.start, row.basis != "inferred", row.as_of)):
@@ -128,6 +164,7 @@ def make_ladder(provider: str, rows: list[CardRow], sources: Mapping[str, RateSo
         valid_to=first.valid_to,
         note=first.note,
         origin=origin,
+        members={name: groups[first.keys[name]] for name in PLACES if groups and first.keys[name] in groups},
     )
 
 
@@ -144,18 +181,6 @@ def _rate(row: CardRow, sources: Mapping[str, RateSource]) -> Rate:
         confirmed_by=tuple(source_named(name, row.place, sources) for name in row.confirmed_by),
         note=row.note,
     )
-
-
-def source_named(name: str, place: str, sources: Mapping[str, RateSource]) -> RateSource:
-    """A source by its id.
-
-    Raises:
-        SettingsError: There is none of that id.
-    """
-    if name not in sources:
-        message = f"{place}: the source {name!r} does not stand in {SOURCES}"
-        raise SettingsError(message, hint="`egresscost prices check` lists everything that is wrong with a card")
-    return sources[name]
 
 
 def each_way(
@@ -176,17 +201,7 @@ def with_rates(found: Ladder | None) -> Ladder | None:
 
 def most_particular(among: Iterable[Ladder], keys: Mapping[str, str | None], on: date) -> Ladder | None:
     """Of the ladders that hold, the one that counts."""
-    return max((each for each in among if each.holds(on) and fits(each.keys, keys)), key=_rank, default=None)
-
-
-def fits(card: Mapping[str, str], keys: Mapping[str, str | None]) -> bool:
-    """Whether a row of a card is about this kind of transfer.
-
-    A row of `direction` both holds for each direction, and one of a `via` for every path that has it as a hop.
-    """
-    if any(card[name] != keys.get(name) for name in FIXED):
-        return False
-    return all(not card[name] or _holds(name, card[name], keys.get(name) or "") for name in OPEN)
+    return max((each for each in among if each.holds(on) and each.fits(keys)), key=_rank, default=None)
 
 
 def _holds(name: str, cell: str, value: str) -> bool:
@@ -195,11 +210,17 @@ def _holds(name: str, cell: str, value: str) -> bool:
     return name == "via" and ">" in value and any(fnmatchcase(hop, cell) for hop in value.split(">"))
 
 
-def particular(keys: Mapping[str, str]) -> tuple[int, ...]:
-    """How particular keys are, the most telling first: 0 for any, 1 for a pattern, 2 for one thing."""
-    return tuple(bool(keys[name]) + (bool(keys[name]) and "*" not in keys[name]) for name in OPEN)
+def particular(keys: Mapping[str, str], grouped: Container[str] = ()) -> tuple[int, ...]:
+    """How particular keys are, the most telling first: 0 for any, 1 for a pattern, 2 for a group, 3 for one thing."""
+    return tuple(_particular(keys[name], name in grouped) for name in OPEN)
+
+
+def _particular(cell: str, is_group: bool) -> int:  # noqa: FBT001  a property of the cell
+    if not cell or "*" in cell:
+        return len(cell[:1])
+    return 2 if is_group else 3
 
 
 def _rank(each: Ladder) -> tuple[object, ...]:
     newest_rate = max((rate.as_of for rate in each.rates), default="")
-    return (*particular(each.keys), not each.is_inferred, newest_rate)
+    return (*particular(each.keys, each.members), not each.is_inferred, newest_rate)

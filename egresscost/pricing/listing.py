@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
+from egresscost.pricing.groups import WEAKEST
 from egresscost.pricing.ladders import key_id
 from egresscost.pricing.routes import subject
 from egresscost.pricing.rows import KEYS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from egresscost.pricing.ladders import Ladder, Prices
     from egresscost.results import Rate
 
-_WEAKEST: Final = ("low", "medium", "high")
 _LEAST_SURE: Final = ("inferred", "learned", "rule", "observed", "negotiated")
 
 
@@ -51,10 +51,14 @@ class Wanted:
             charge, boundary = subject(self.what, keys["unit"])
             if keys["charge"] != charge or (boundary and keys["boundary"] != boundary):
                 return False
-        if self.places and not any(_is_like(keys["from"], place) for place in self.places):
+        if self.places and not any(_is_at(ladder, "from", place) for place in self.places):
             return False
-        ends = self.to is None or _is_like(keys["to"], self.to) or _is_like(keys["dst_geo"], self.to)
+        ends = self.to is None or _is_at(ladder, "to", self.to) or _is_at(ladder, "dst_geo", self.to)
         return ends and (self.via is None or _is_like(keys["via"], self.via))
+
+
+def _is_at(ladder: Ladder, name: str, asked: str) -> bool:
+    return _is_like(ladder.keys[name], asked) or any(fnmatchcase(each, asked) for each in ladder.places(name))
 
 
 def _is_like(cell: str, asked: str) -> bool:
@@ -93,8 +97,9 @@ def entry(prices: Prices, ladder: Ladder, on: date) -> CardEntry:
         as_of=oldest,
         age_days=age(oldest, on),
         basis=min((rate.basis for rate in ladder.rates), key=_LEAST_SURE.index, default=""),
-        confidence=min((rate.confidence for rate in ladder.rates), key=_WEAKEST.index, default=""),
+        confidence=min((rate.confidence for rate in ladder.rates), key=WEAKEST.index, default=""),
         note=ladder.note or next((rate.note for rate in ladder.rates if rate.note), ""),
+        groups={name: tuple(sorted(group)) for name, group in ladder.members.items()},
     )
 
 

@@ -38,7 +38,7 @@ class Assumptions:
 
     Attributes:
         day: The rates in force then; None for those in force on each use's own day.
-        allowance: Whether free allowances apply.
+        allowance: Whether free allowances apply. Where not, a free first tier counts as used before, too.
         tier_start: Units of every tiered pool that were used before in the month: a partial month, or one account of an
             organization, starts higher than 0.
         pool_starts: The same for single pools: `internet:us-east-1`.
@@ -52,7 +52,11 @@ class Assumptions:
     def start_of(self, ladder: Ladder) -> Decimal:
         """Where the tiers of a ladder begin."""
         is_flat = len(ladder.rates) == 1 and ladder.rates[0].end is None
-        return _NOTHING if is_flat else self.pool_starts.get(ladder.tier_pool, self.tier_start)
+        if is_flat:
+            return _NOTHING
+        first = ladder.rates[0]
+        free = first.end if not self.allowance and not first.price else None
+        return max(self.pool_starts.get(ladder.tier_pool, self.tier_start), free or _NOTHING)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from egresscost import money
-from egresscost.pricing.ladders import fits
+from egresscost.errors import UsageError
 from egresscost.pricing.pools import Assumptions
-from egresscost.pricing.routes import keys_of, provider_of
+from egresscost.pricing.routes import ALL, homes, keys_of, subject
 from egresscost.pricing.rows import OPEN
 from egresscost.pricing.tiers import cost
 from egresscost.results import Quote, QuotePart, QuoteSheet
@@ -53,16 +53,34 @@ def quote(
     """
     assumed = assumed or Assumptions()
     found = []
-    for place in dict.fromkeys(places):
-        provider = provider_of(prices, question, place)
-        asked = [
-            (keys, quantity)
-            for unit, quantity in quantities.items()
-            for keys in keys_of(prices, provider, place, question, unit)
-        ]
+    for provider, place in dict.fromkeys(home for each in places for home in homes(prices, question, each)):
+        try:
+            asked = [
+                (keys, quantity)
+                for unit, quantity in quantities.items()
+                for keys in keys_of(prices, provider, place, question, unit)
+            ]
+        except UsageError as error:
+            if question.provider != ALL:
+                raise
+            found.append(_quote(provider, place, _unanswered(question, quantities, error), quantities))
+            continue
         parts = tuple(_part(prices, provider, keys, quantity, on=on, assumed=assumed) for keys, quantity in asked)
         found.append(_quote(provider, place, parts, quantities))
     return QuoteSheet(question.what, on, dict(quantities), tuple(_compared(found)))
+
+
+def _unanswered(question: Question, quantities: Mapping[str, Decimal], error: UsageError) -> tuple[QuotePart, ...]:
+    """What one of several clouds has no answer to, and why: the others have theirs."""
+    why = "; ".join((error.message, *error.details, *([error.hint] if error.hint else [])))
+    return tuple(
+        QuotePart(_asked(question, unit), unit, quantity, missing=why) for unit, quantity in quantities.items()
+    )
+
+
+def _asked(question: Question, unit: str) -> dict[str, str]:
+    charge, boundary = subject(question.what, unit)
+    return {name: text for name, text in (("charge", charge), ("boundary", boundary), ("to", question.to)) if text}
 
 
 def _part(
@@ -107,7 +125,7 @@ def _hole(tiered: TierCost, unit: str) -> str:
 
 def _missing(ladders: Iterable[Ladder], keys: Mapping[str, str | None], on: date) -> str:
     """Why there is no price, in words."""
-    alike = [each for each in ladders if fits(each.keys, keys)]
+    alike = [each for each in ladders if each.fits(keys)]
     apart = [each for each in alike if each.holds(on) and not each.rates]
     if apart:
         return f"priced apart, and no card knows at what price: {apart[0].note}"

@@ -7,15 +7,15 @@ Never: picks one of several answers; it says which there are.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import UsageError
 from egresscost.frame import Boundary, Charge, Direction
+from egresscost.pricing.rows import PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from egresscost.pricing.ladders import Ladder, Prices
 
@@ -30,6 +30,8 @@ _ALIASES: Final = {
 }
 _TWO_ENDS: Final = frozenset({Boundary.ZONE, Boundary.REGION})
 """Boundaries whose both ends are the asker's own."""
+ALL: Final = "all"
+"""Instead of the name of a cloud: every one that knows the place."""
 _SHOWN = 12
 
 
@@ -39,11 +41,13 @@ class Question:
 
     Attributes:
         what: A boundary or a charge.
-        provider: The cloud; None for the one that knows the place.
+        provider: The cloud; None for the one that knows the place, `all` for every one that does.
         to: The other end: a region, a geography, a location.
         via: The path or kind of device.
         boundary: For a charge whose rates differ by it.
         direction: None for every charged end.
+        network_tier: None for the cloud's default.
+        names: What people call the regions of each cloud, in lower case.
     """
 
     what: str
@@ -52,6 +56,15 @@ class Question:
     via: str | None = None
     boundary: str | None = None
     direction: str | None = None
+    network_tier: str | None = None
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def called(self, provider: str, text: str, known: frozenset[str]) -> str | None:
+        """The place of a cloud that has this name; None when it has none."""
+        if text in known:
+            return text
+        named = self.names.get(provider, {}).get(" ".join(text.lower().split()))
+        return named if named in known else None
 
 
 def subject(what: str, unit: str) -> tuple[str, str]:
@@ -74,27 +87,34 @@ def subject(what: str, unit: str) -> tuple[str, str]:
     raise UsageError(message, details=[f"known: {', '.join(dict.fromkeys(known))}"], hint=_near(name, known))
 
 
-def provider_of(prices: Prices, question: Question, place: str) -> str:
-    """The cloud that a place belongs to.
+def homes(prices: Prices, question: Question, place: str) -> list[tuple[str, str]]:
+    """The clouds that a place belongs to, each with its own name of it; several only where all are asked for.
 
     Raises:
         UsageError: No card knows the place, or the cloud; or several know it.
     """
     clouds = prices.providers()
-    if question.provider is not None and question.provider not in clouds:
+    if question.provider not in {None, ALL, *clouds}:
         message = f"there are no rate cards for {question.provider!r}"
-        raise UsageError(message, details=[f"known: {', '.join(clouds)}"], hint=_near(question.provider, clouds))
-    asked = [question.provider] if question.provider is not None else clouds
-    known = {cloud: _places(prices.ladders(cloud)) for cloud in asked}
-    found = [cloud for cloud, places in known.items() if place in places]
-    if len(found) > 1:
-        message = f"{place!r} is a place of {' and '.join(found)}"
-        raise UsageError(message, hint=f"say which: --provider {found[0]}")
+        raise UsageError(
+            message, details=[f"known: {', '.join(clouds)}"], hint=_near(str(question.provider), [*clouds, ALL])
+        )
+    asked = [cloud for cloud in clouds if question.provider in {None, ALL, cloud}]
+    starts = {cloud: _places(prices.ladders(cloud), "from") for cloud in asked}
+    known = {cloud: starts[cloud] | _places(prices.ladders(cloud), "to") for cloud in asked}
+    called = {
+        cloud: question.called(cloud, place, starts[cloud]) or question.called(cloud, place, known[cloud])
+        for cloud in asked
+    }
+    found = [(cloud, name) for cloud, name in called.items() if name is not None]
+    if len(found) > 1 and question.provider != ALL:
+        message = f"{place!r} is a place of {' and '.join(cloud for cloud, _ in found)}"
+        raise UsageError(message, hint=f"say which: --provider {found[0][0]}, or compare them: --provider {ALL}")
     if not found:
-        places = sorted({each for places in known.values() for each in places})
+        names = {each for cloud in asked for each in (*known[cloud], *question.names.get(cloud, {}))}
         message = f"no rate card knows the region {place!r}"
-        raise UsageError(message, hint=f"{_near(place, places)}   All of them: egresscost prices list")
-    return found[0]
+        raise UsageError(message, hint=f"{_near(place, sorted(names))}   All of them: egresscost prices list")
+    return found
 
 
 def keys_of(prices: Prices, provider: str, place: str, question: Question, unit: str) -> list[dict[str, str | None]]:
@@ -112,12 +132,21 @@ def keys_of(prices: Prices, provider: str, place: str, question: Question, unit:
         message = f"{question.what} is not charged by {unit}"
         raise UsageError(message, details=[f"it is charged by: {units}"])
     fitting, via = _one(fitting, "via", question.via, charge)
+    fitting, network_tier = _one(fitting, "network_tier", question.network_tier, "")
     if not boundary:
         fitting, boundary = _one(fitting, "boundary", question.boundary, "")
-    to = question.to or (place if boundary == Boundary.ZONE else None)
     directions = _directions(fitting, charge, boundary, question.direction)
-    _check_end(fitting, prices.ladders(provider), place=place, to=to, direction=directions[0])
-    base = {"charge": charge, "unit": unit, "boundary": boundary, "via": via, "from": place, "to": to, "dst_geo": to}
+    to = _other_end(prices, provider, question, fitting) or (place if boundary == Boundary.ZONE else None)
+    if to is None:
+        _check_open_end(fitting, place, directions[0])
+    base: dict[str, str | None] = {
+        "charge": charge,
+        "unit": unit,
+        "boundary": boundary,
+        "via": via,
+        "network_tier": network_tier,
+    }
+    base |= {"from": place, "to": to, "dst_geo": to}
     return [{**base, "direction": direction} for direction in directions]
 
 
@@ -154,35 +183,44 @@ def _directions(ladders: Sequence[Ladder], charge: str, boundary: str, asked: st
     return [next((each for each in (Direction.OUT.value, "both", "", "in") if each in known), "")]
 
 
-def _check_end(
-    ladders: Iterable[Ladder], everything: Iterable[Ladder], *, place: str, to: str | None, direction: str
-) -> None:
-    """Refuse another end that no card knows, and a question that leaves it out where rates need it.
+def _other_end(prices: Prices, provider: str, question: Question, ladders: Iterable[Ladder]) -> str | None:
+    """The other end in a cloud's own words; None where there is none, or where this cloud's rates do not ask for it.
+
+    Raises:
+        UsageError: No card knows it.
+    """
+    if question.to is None:
+        return None
+    known = {cloud: _places(prices.ladders(cloud), *PLACES) for cloud in prices.providers()}
+    mine = question.called(provider, question.to, known[provider])
+    if mine is not None:
+        return mine
+    is_elsewhere = any(question.called(cloud, question.to, ends) for cloud, ends in known.items())
+    if is_elsewhere and not any(each.keys["to"] or each.keys["dst_geo"] for each in ladders):
+        return None
+    message = f"no rate card of {provider} knows {question.to!r}"
+    raise UsageError(message, hint=_near(question.to, sorted(known[provider])))
+
+
+def _check_open_end(ladders: Iterable[Ladder], place: str, direction: str) -> None:
+    """Refuse a question that leaves the other end out where the rates need it.
 
     Raises:
         UsageError: With what is known.
     """
-    if to is not None:
-        everywhere = {each.keys[key] for each in everything for key in ("from", "to", "dst_geo")}
-        if to not in everywhere:
-            message = f"no rate card knows {to!r}"
-            raise UsageError(message, hint=_near(to, sorted(everywhere)))
-        return
-    mine = [each for each in ladders if _fits_place(each, place) and each.keys["direction"] in {"", "both", direction}]
+    here = [each for each in ladders if not each.keys["from"] or each.is_at("from", place)]
+    mine = [each for each in here if each.keys["direction"] in {"", "both", direction}]
     ends = sorted({each.keys["to"] or each.keys["dst_geo"] for each in mine})
     if ends and all(ends):
         more = f" and {len(ends) - _SHOWN} more" if len(ends) > _SHOWN else ""
         message = f"the rate depends on where it goes from {place}"
-        raise UsageError(message, details=[f"known: {', '.join(ends[:_SHOWN])}{more}"], hint=f"say it: --to {ends[0]}")
+        said = f'"{ends[0]}"' if " " in ends[0] else ends[0]
+        raise UsageError(message, details=[f"known: {', '.join(ends[:_SHOWN])}{more}"], hint=f"say it: --to {said}")
 
 
-def _places(ladders: Iterable[Ladder]) -> set[str]:
+def _places(ladders: Iterable[Ladder], *ends: str) -> frozenset[str]:
     """Every place by its name; a pattern names none."""
-    return {each.keys[end] for each in ladders for end in ("from", "to") if "*" not in each.keys[end]} - {""}
-
-
-def _fits_place(ladder: Ladder, place: str) -> bool:
-    return not ladder.keys["from"] or fnmatchcase(place, ladder.keys["from"])
+    return frozenset(place for each in ladders for end in ends for place in each.places(end))
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -25,6 +25,8 @@ OPEN: Final = ("via", "to", "from", "boundary", "direction", "network_tier", "ds
 """Keys that a row may leave open, the most telling first."""
 KEYS: Final = ("charge", "boundary", "direction", "from", "to", "via", "network_tier", "dst_geo", "unit")
 """All keys, in the order of the files."""
+PLACES: Final = ("from", "to", "dst_geo")
+"""Keys whose cells may be the name of a group."""
 COLUMNS: Final = (
     *KEYS,
     "tier_start",

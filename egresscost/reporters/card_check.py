@@ -55,6 +55,7 @@ def _gaps(page: Page, gaps: Sequence[Gap]) -> None:
     page.table(
         [
             Column("Regions without a rate", [_gap_kind(each) for each in gaps], right=False),
+            Column("cloud", [each.provider for each in gaps], right=False),
             Column("known", [str(each.known) for each in gaps]),
             Column("of these inferred", [str(each.inferred or "") for each in gaps], drop=1),
             Column("missing", [str(len(each.missing) or "") for each in gaps]),
@@ -66,6 +67,7 @@ def _gaps(page: Page, gaps: Sequence[Gap]) -> None:
 
 def _gap_kind(gap: Gap) -> str:
     keys = {"charge": gap.charge, "boundary": gap.boundary, "via": gap.via, "unit": gap.unit}
+    keys["network_tier"] = gap.network_tier
     return kind_words(keys)
 
 

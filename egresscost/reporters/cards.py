@@ -58,8 +58,10 @@ def cards(found: CardList, name: str, look: Look) -> bytes:
 
 def _list(page: Page, shown: Sequence[Sequence[CardEntry]]) -> None:
     first = [same[0] for same in shown]
+    clouds = [each.provider for each in first]
     page.table(
         [
+            *([Column("Cloud", clouds, right=False)] if len(set(clouds)) > 1 else []),
             Column("Rate", [kind_words(each.keys) for each in first], right=False),
             Column("from", [each.keys["from"] or "any" for each in first], right=False),
             Column("to", [_ends(same) for same in shown], right=False),
@@ -72,15 +74,17 @@ def _list(page: Page, shown: Sequence[Sequence[CardEntry]]) -> None:
     )
 
 
+_ENDS: Final = ("to", "dst_geo")
+
+
 def _together(entries: Sequence[CardEntry]) -> list[list[CardEntry]]:
     """Ladders that differ in nothing but where they lead."""
     found: dict[tuple[object, ...], list[CardEntry]] = {}
     for each in entries:
-        keys = tuple(each.keys[name] for name in KEYS if name != "to")
+        keys = tuple(each.keys[name] for name in KEYS if name not in _ENDS)
         prices = tuple((rate.start, rate.price, rate.as_of) for rate in each.rates)
-        found.setdefault((each.provider, keys, prices, each.currency, each.basis, bool(each.keys["to"])), []).append(
-            each
-        )
+        has_end = any(each.keys[name] for name in _ENDS)
+        found.setdefault((each.provider, keys, prices, each.currency, each.basis, has_end), []).append(each)
     return list(found.values())
 
 
@@ -92,7 +96,8 @@ def _ends(same: Sequence[CardEntry]) -> str:
 def kind_words(keys: Mapping[str, str]) -> str:
     """What a ladder is about, without its places: `NAT gateway, hours`."""
     via = keys["via"] if keys["via"] != keys["charge"] else ""
-    return words.charged(keys) + (f", by {via}" if via else "")
+    tier = keys.get("network_tier")
+    return words.charged(keys) + (f", by {via}" if via else "") + (f", {tier}" if tier else "")
 
 
 def _first_price(rates: Sequence[Rate], currency: str) -> str:
@@ -167,8 +172,9 @@ def _ladder(page: Page, each: CardEntry, look: Look) -> None:
         )
     width = min(look.width or _WIDTH, _WIDTH) - 2
     sources = {source.id: source for rate in rates for source in (rate.source, *rate.confirmed_by)}
+    groups = [f"{each.keys[name]}: {', '.join(places)}" for name, places in each.groups.items()]
     notes = [f"note: {note}" for note in dict.fromkeys([each.note, *(rate.note for rate in rates)]) if note]
-    texts = [*notes, *(f"{source.id}: {source.title} ({source.kind})" for source in sources.values())]
+    texts = [*groups, *notes, *(f"{source.id}: {source.title} ({source.kind})" for source in sources.values())]
     for text in texts:
         for line in textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False):
             page.line(f"  {line}", "dim")

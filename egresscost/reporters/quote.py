@@ -95,13 +95,16 @@ def _text(sheet: QuoteSheet, look: Look) -> bytes:
 
 
 def _side_by_side(page: Page, quotes: Sequence[Quote]) -> None:
+    clouds = [each.provider for each in quotes]
+    marks = [_marks(each) for each in quotes]
     page.table(
         [
+            *([Column("Cloud", clouds, right=False)] if len(set(clouds)) > 1 else []),
             Column("From", [each.place for each in quotes], right=False),
             Column("Cost", [_cost(each.cost, each.currency) for each in quotes]),
-            Column("Average", [_average(each) for each in quotes]),
+            Column("Average", [_average(each) for each in quotes], drop=1),
             Column("More than the cheapest", [_more(each) for each in quotes]),
-            Column("", [_marks(each) for each in quotes], right=False, style="yellow"),
+            *([Column("", marks, right=False, style="yellow")] if any(marks) else []),
         ]
     )
     page.line()
@@ -136,6 +139,9 @@ def _quote(page: Page, quote: Quote, look: Look) -> None:
 def _part(page: Page, part: QuotePart, look: Look) -> None:
     via = part.keys.get("via")
     name = words.route(part.keys) + (f", by {via}" if via and via != part.keys.get("charge") else "")
+    name += f", {part.keys['network_tier']}" if part.keys.get("network_tier") else ""
+    if part.keys.get("direction") == "in" and part.keys.get("to") != part.keys.get("from"):
+        name += ", at the receiving end" if part.keys.get("to") else ""
     page.line(f"  {name}: {words.number(part.quantity)} {part.unit}, {_cost(part.cost, part.currency)}")
     if part.steps or part.free:
         _tiers(page, part)

@@ -107,6 +107,7 @@ class CardEntry:
         age_days: How long ago that is; None without a date.
         basis, confidence: The weakest of its rates.
         note: What else must be known.
+        groups: For each key that is the name of a group of places, what is in it.
     """
 
     id: str
@@ -123,6 +124,7 @@ class CardEntry:
     basis: str
     confidence: str
     note: str
+    groups: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ class Gap:
 
     Attributes:
         provider: The cloud.
-        charge, boundary, via, unit: The kind; `via` only where it tells kinds of devices apart.
+        charge, boundary, via, network_tier, unit: The kind; `via` only where it tells kinds of devices apart, and
+            `network_tier` where the cloud has several.
         known, inferred: How many regions have a rate, and how many of these only an inferred one.
         missing: The regions that have none.
     """
@@ -165,6 +168,7 @@ class Gap:
     charge: str
     boundary: str
     via: str
+    network_tier: str
     unit: str
     known: int
     inferred: int

@@ -181,6 +181,7 @@ class Provider:
         place_focus: Places a FOCUS line of this provider.
         rules: Its rules in words, by id.
         regions: Every region it has, so that an unknown one can be pointed out.
+        region_aliases: What people, price lists and bills call its regions, in lower case; a name of several is none.
         service_code: Its code for a service that a bill names otherwise.
         flow_file: What a file of its flow logs is, None when it is none; the text names the fields of files without a
             header.
@@ -200,6 +201,7 @@ class Provider:
     rules: Callable[[], Mapping[str, Rule]] = dict
     service_code: Callable[[str], str] = str
     regions: Callable[[], frozenset[str]] = frozenset
+    region_aliases: Callable[[], Mapping[str, str]] = dict
     flow_file: Callable[[Blob, str], FlowFile | None] = field(default=lambda *_: None)
     access_file: Callable[[Blob], AccessFile | None] = field(default=lambda _: None)
     inventory: Callable[[Sequence[str]], Sequence[Snapshot]] = field(default=lambda _: ())

@@ -56,6 +56,7 @@ STACKED = (
     *("--endpoint", "s3", "--move", "live-encoder:ap-southeast-2"),
     *("--compress", "json:0.2", "--cdn", "tickets.lumen-ferry.example:0.6"),
 )
+LONDON = ("--charge", "internet", "--from", "London", "--to", "DE", "--gb", "20000")
 
 
 def to(*endings: str) -> list[str]:
@@ -103,6 +104,8 @@ COMMANDS: Mapping[str, tuple[list[str], int | None]] = {
     "flows-export": (["export", *COMPANY, "--relative-to", "account", *to("csv")], None),
     "view-of-a-bill-80": (["report", *BILL, "--relative-to", "region"], 80),
     "view-that-a-bill-lacks": (["report", *BILL, "--relative-to", "vpc"], 80),
+    "prices-quote-all-80": (["prices", "quote", "--provider", "all", *LONDON], 80),
+    "prices-quote-all-140": (["prices", "quote", "--provider", "all", *LONDON], 140),
     **{
         f"schema-{name}": (["schema", name], None)
         for name in ("report", "gate", "compare", "explain", "conversation", "simulate", "frame", "config")

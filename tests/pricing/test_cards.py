@@ -171,7 +171,7 @@ def test_an_observed_rate_is_never_replaced_by_an_inferred_one() -> None:
 
 
 def test_a_cloud_without_cards_has_no_prices() -> None:
-    assert cards.providers() == ["aws"]
+    assert cards.providers() == ["aws", "azure", "gcp"]
     assert cards.ladders("atlantis") == ()
     assert cards.ladder("atlantis", keys(boundary="internet", direction="out"), TODAY) is None
     assert cards.allowance("atlantis", "internet:free", TODAY) is None

@@ -165,13 +165,13 @@ def test_a_csv_file_says_the_same(tmp_path: Path) -> None:
         "0.036"
     )
     assert prices.allowance("aws", "internet:free", TODAY) is not None
-    assert prices.providers() == ["aws"]
+    assert "aws" in prices.providers()
     assert prices.ladders("aws")[0].origin == "overlay rates.csv"
 
 
 def test_a_cloud_without_cards_can_have_own_rates(tmp_path: Path) -> None:
     prices = overlaid(tmp_path, CSV.replace("aws,transfer", "atlantis,transfer"), "rates.csv")
-    assert prices.providers() == ["atlantis", "aws"]
+    assert prices.providers() == ["atlantis", "aws", "azure", "gcp"]
     found = prices.ladder(
         "atlantis",
         {"charge": "transfer", "unit": "GB", "boundary": "internet", "direction": "out", "from": "sa-east-1"},

@@ -205,7 +205,7 @@ def test_a_ladder_is_shown_with_sources_notes_and_confirmations(tmp_path: Path) 
     assert "in force from 2024-02-01" in run("show --charge public_address --from us-east-1", tmp_path).out
     assert "priced apart" in run("show --charge internet --via lightsail", tmp_path).out
     assert "more; --from" in run("show --charge internet", tmp_path).out
-    assert run("show --charge public_address --prices 2020-01-01", tmp_path).code == ExitCode.INCOMPLETE
+    assert run("show --provider aws --charge public_address --prices 2020-01-01", tmp_path).code == ExitCode.INCOMPLETE
 
 
 def test_tiers_and_sources_are_shown_in_csv(tmp_path: Path) -> None:
@@ -225,7 +225,10 @@ def test_a_place_of_two_clouds_needs_the_cloud(tmp_path: Path) -> None:
 
 
 def test_nothing_to_list_is_an_empty_list(tmp_path: Path) -> None:
-    assert "Rates in force on 2020-01-01: 0" in run("list --charge public_address --prices 2020-01-01", tmp_path).out
+    assert (
+        "Rates in force on 2020-01-01: 0"
+        in run("list --provider aws --charge public_address --prices 2020-01-01", tmp_path).out
+    )
 
 
 def test_a_check_ends_with_5_when_cards_contradict_themselves(tmp_path: Path) -> None:
@@ -280,3 +283,72 @@ def test_every_command_and_option_has_help_and_stands_in_the_reference(name: str
         assert parameter.help, parameter.name
         if parameter.param_type_name == "option":
             assert all(f"`{text}`" in section for text in parameter.opts), parameter.opts
+
+
+def test_a_place_that_several_clouds_know_is_compared_the_cheapest_first(tmp_path: Path) -> None:
+    line = "quote --charge internet --from London --to DE --gb 20000"
+    done = run(f"{line} --provider all", tmp_path)
+    # Azure zone 1: 10,235 * 0.087 + 9,665 * 0.083; AWS: 10,240 * 0.09 + 9,660 * 0.085;
+    # Google Cloud to Western Europe: 1,024 * 0.12 + 9,216 * 0.11 + 9,760 * 0.08.
+    lines = [text.split() for text in done.out.splitlines() if text.startswith(("aws ", "azure ", "gcp "))]
+    assert lines == [
+        ["azure", "uksouth", "$1,692.64", "$0.0846", "–"],
+        ["aws", "eu-west-2", "$1,742.70", "$0.0871", "+$50.06"],
+        ["gcp", "europe-west2", "$1,917.44", "$0.0959", "+$224.80"],
+    ]
+    assert "--provider all" in run(line, tmp_path).err
+
+
+def test_what_one_cloud_cannot_answer_is_said_in_its_place(tmp_path: Path) -> None:
+    done = run("quote --provider all --charge internet --from London --gb 1", tmp_path)
+    assert done.code == ExitCode.INCOMPLETE
+    assert "uksouth (azure): $0.00" in done.out
+    assert "europe-west2 (gcp): unpriced" in done.out
+    assert "the rate depends on where it goes from europe-west2" in done.out
+
+
+@pytest.mark.parametrize(
+    ("names", "cost"),
+    [
+        (("eastus", "East US", "US East", "EASTUS", "us_east"), "eastus (azure): $78.30"),
+        (("eu-central-1", "EU (Frankfurt)", "europe (frankfurt)"), "eu-central-1 (aws): $81.00"),
+        (("Frankfurt --provider azure", "germanywestcentral"), "germanywestcentral (azure): $78.30"),
+        (("europe-west3 --to FR", "Frankfurt --provider gcp --to FR"), "europe-west3 (gcp): $120.00"),
+    ],
+)
+def test_a_region_is_known_by_any_of_its_names(tmp_path: Path, names: tuple[str, ...], cost: str) -> None:
+    gb = 1000
+    for name in names:
+        place, *more = name.split(" --")
+        line = " ".join([f'quote --charge internet --gb {gb} --from "{place}"', *(f"--{each}" for each in more)])
+        done = run(line, tmp_path)
+        assert done.code == ExitCode.OK, (line, done.err)
+        assert cost in done.out, line
+
+
+def test_a_name_in_a_list_is_the_region_that_it_means(tmp_path: Path) -> None:
+    by_name = run('list --charge internet --from "East US" -f csv', tmp_path).out
+    assert by_name == run("list --charge internet --from eastus -f csv", tmp_path).out
+    assert "bandwidth-1" in by_name
+    assert "bandwidth-1: canadacentral, canadaeast" in run("show --charge internet --from eastus", tmp_path).out
+
+
+def test_both_ends_of_a_global_peering_pay_by_their_own_zone(tmp_path: Path) -> None:
+    done = run('quote --charge region --via peering --from "East US" --to brazilsouth --gb 1000', tmp_path)
+    assert "eastus (azure): $195.00" in done.out
+    assert "eastus → brazilsouth, by peering: 1,000 GB, $35.00" in done.out
+    assert "eastus → brazilsouth, by peering, at the receiving end: 1,000 GB, $160.00" in done.out
+
+
+def test_a_network_tier_is_asked_for_by_name(tmp_path: Path) -> None:
+    assert "$8.50" in run("quote --charge internet --network-tier standard --from us-central1 --gb 300", tmp_path).out
+    routing = run("quote --charge internet --network-tier internet_routing --from eastus --gb 10100", tmp_path)
+    assert "Internet, out, eastus, internet_routing: 10,100 GB, $800.00" in routing.out
+    wrong = run("quote --charge internet --network-tier basic --from us-central1 --gb 300", tmp_path)
+    assert "known: standard" in wrong.err
+
+
+def test_the_free_tier_of_a_ladder_can_be_used_elsewhere(tmp_path: Path) -> None:
+    line = "quote --charge internet --from eastus --gb 1000"
+    assert "$78.30" in run(line, tmp_path).out
+    assert "$87.00" in run(f"{line} --no-allowance", tmp_path).out

@@ -57,6 +57,12 @@ def _service_code(name: str) -> str:
     return service_codes().get(name, name)
 
 
+def _region_aliases() -> Mapping[str, str]:
+    from egresscost.providers.aws.regions import aliases  # noqa: PLC0415
+
+    return aliases()
+
+
 def _regions() -> frozenset[str]:
     from egresscost.providers.aws.regions import known  # noqa: PLC0415
 
@@ -106,6 +112,7 @@ PROVIDER = Provider(
     rules=_rules,
     service_code=_service_code,
     regions=_regions,
+    region_aliases=_region_aliases,
     flow_file=_flow_file,
     access_file=_access_file,
     inventory=_inventory,

@@ -41,6 +41,25 @@ def by_location() -> Mapping[str, str]:
 
 
 @cache
+def aliases() -> Mapping[str, str]:
+    """Region by what people call it, in lower case: its names, and the city in brackets; a name of several is none.
+
+    >>> aliases()["us east (ohio)"], aliases()["ohio"]
+    ('us-east-2', 'us-east-2')
+    """
+    brackets = {
+        name.lower().partition("(")[2].rstrip(")"): row["region"]
+        for row in rows("regions.csv")
+        if row["partition"] == "commercial"
+        for name in (row["location"], *row["other_locations"].split("|"))
+    }
+    found: dict[str, set[str]] = {}
+    for name, region in (*by_location().items(), *brackets.items()):
+        found.setdefault(name, set()).add(region)
+    return {name: next(iter(regions)) for name, regions in found.items() if name and len(regions) == 1}
+
+
+@cache
 def known() -> frozenset[str]:
     """Every region code there is a row for."""
     return frozenset(row["region"] for row in rows("regions.csv"))
