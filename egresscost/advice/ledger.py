@@ -175,7 +175,7 @@ class Ledger:
 
     def _ladder(self, kind: Kind, assumed: Assumptions) -> Ladder | None:
         """The rates of a kind, looked up once for all ledgers that come of one."""
-        key = (kind.provider, kind.day, *kind.keys.values())
+        key: KindKey = (kind.provider, *kind.keys.values(), kind.day)
         if key not in self.known:
             self.known[key] = self.prices.ladder(kind.provider, kind.keys, assumed.day or kind.day)
         return self.known[key]
