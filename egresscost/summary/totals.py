@@ -8,8 +8,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from egresscost import money
 from egresscost.frame import MONEY, Boundary, C, Charge, Direction
 from egresscost.results import Amounts, Totals
@@ -17,6 +15,8 @@ from egresscost.summary import select
 from egresscost.summary.lines import lines
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from egresscost.money import CostKind
 
 
@@ -92,10 +92,10 @@ def _sent(net: pd.DataFrame) -> int | None:
         return None
     arriving = (moved[C.DIRECTION] == Direction.IN) & moved[C.BOUNDARY].isin([Boundary.ZONE, Boundary.REGION])
     leaving = moved[C.DIRECTION] != Direction.IN
+    sides = {"leaving": moved[C.BYTES].where(leaving), "arriving": moved[C.BYTES].where(arriving)}
     ends = [C.PROVIDER, C.BOUNDARY, C.SRC_REGION, C.DST_REGION]
-    keys = moved[ends].astype(object).fillna("").agg("/".join, axis=1)
-    sums = [moved[C.BYTES][side].groupby(keys[side]).sum() for side in (leaving, arriving)]
-    return int(pd.concat(sums, axis=1).max(axis=1).sum())
+    summed = money.sum_by(moved.assign(**sides), ends, list(sides))
+    return int(summed[list(sides)].max(axis=1).sum())
 
 
 def _is_either(net: pd.DataFrame) -> pd.Series:
