@@ -92,17 +92,20 @@ def total(values: Iterable[Decimal | None]) -> Decimal | None:
     return result
 
 
-def sum_by(frame: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
+def sum_by(
+    frame: pd.DataFrame, keys: Sequence[str], columns: Sequence[str], ranges: Sequence[str] = ()
+) -> pd.DataFrame:
     """Sum number columns by groups, exactly, keeping missing what is missing in every row of a group.
 
     Args:
         frame: Any table whose `columns` are Arrow decimals or nullable integers.
         keys: The columns to group by; missing keys form a group of their own. May be empty: one row then.
         columns: The columns to sum.
+        ranges: Nullable integers whose smallest and largest value of each group is wanted.
 
     Returns:
         One row a group, with the keys and the sums, in order of first appearance; the sums have the types of their
-        columns.
+        columns. For each of the ranges `NAME_min` and `NAME_max`, missing where every value of the group is.
 
     Raises:
         PrecisionError: A sum has more digits than its type holds.
@@ -110,14 +113,16 @@ def sum_by(frame: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> 
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.compute as pc  # noqa: PLC0415
 
-    table = pa.Table.from_pandas(frame[[*keys, *columns]], preserve_index=False).unify_dictionaries().combine_chunks()
-    types = {name: table.schema.field(name).type for name in columns}
-    for name in columns:
-        wide = pa.decimal256(76, types[name].scale if pa.types.is_decimal(types[name]) else 0)
-        table = table.set_column(table.schema.get_field_index(name), name, table[name].cast(wide))
+    table, types = _widened(frame[[*keys, *columns, *ranges]], columns)
     options = pc.ScalarAggregateOptions(min_count=1)
-    summed = table.group_by(list(keys), use_threads=False).aggregate([(name, "sum", options) for name in columns])
-    result = {key: summed[key] for key in keys}
+    summed = table.group_by(list(keys), use_threads=False).aggregate(
+        [
+            *((name, "sum", options) for name in columns),
+            *((name, "min", options) for name in ranges),
+            *((name, "max", options) for name in ranges),
+        ]
+    )
+    result = {name: summed[name] for name in (*keys, *(f"{name}_{end}" for name in ranges for end in ("min", "max")))}
     for name in columns:
         try:
             result[name] = summed[f"{name}_sum"].cast(types[name])
@@ -126,6 +131,18 @@ def sum_by(frame: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> 
             raise PrecisionError(message, hint="sum a shorter period, or fewer accounts, at a time") from error
     kinds = {name: frame[name].dtype for name in [*keys, *columns]}
     return pa.Table.from_pydict(result).to_pandas(types_mapper=_exact_type).astype(kinds)
+
+
+def _widened(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pa.Table, dict[str, pa.DataType]]:
+    """A table whose `columns` have room for every sum, and the types that they had."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    table = pa.Table.from_pandas(frame, preserve_index=False).unify_dictionaries().combine_chunks()
+    types = {name: table.schema.field(name).type for name in columns}
+    for name, kind in types.items():
+        wide = pa.decimal256(76, kind.scale if pa.types.is_decimal(kind) else 0)
+        table = table.set_column(table.schema.get_field_index(name), name, table[name].cast(wide))
+    return table, types
 
 
 def _exact_type(kind: pa.DataType) -> ExtensionDtype | None:

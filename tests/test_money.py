@@ -72,6 +72,20 @@ def test_missing_keys_are_a_group_of_their_own() -> None:
     assert summed["cost"].tolist() == [Decimal(1), Decimal(5)]
 
 
+def test_the_ends_of_a_range_leave_missing_values_out() -> None:
+    frame = pd.DataFrame(
+        {
+            "key": pd.Series(["a", "a", "a", "b"], dtype="str"),
+            "cost": column([Decimal(1)] * 4),
+            "code": pd.Series([7, None, 3, None], dtype="Int64"),
+        }
+    )
+    summed = money.sum_by(frame, ["key"], ["cost"], ranges=["code"])
+    assert summed["cost"].tolist() == [Decimal(3), Decimal(1)]
+    assert summed.loc[0, ["code_min", "code_max"]].tolist() == [3, 7]
+    assert summed.loc[1, ["code_min", "code_max"]].isna().all()
+
+
 def test_no_keys_give_one_row() -> None:
     frame = pd.DataFrame({"cost": column([Decimal("0.1"), Decimal("0.2")])})
     assert money.sum_by(frame, [], ["cost"])["cost"].tolist() == [Decimal("0.3")]

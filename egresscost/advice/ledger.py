@@ -13,6 +13,7 @@ Amounts are whole atoms: bytes, or ten-billionths of another unit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -20,22 +21,21 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost import money
 from egresscost.errors import FrameError
-from egresscost.pricing.pools import PLACES
-from egresscost.pricing.price import price
+from egresscost.pricing.kinds import price_kinds
+from egresscost.pricing.pools import PLACES, Assumptions
 from egresscost.pricing.rows import KEYS
+from egresscost.pricing.uses import Kind
 from egresscost.results import PoolChange
 from egresscost.units import Unit, gb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     import polars as pl
 
-    from egresscost.pricing.ladders import Prices
-    from egresscost.pricing.pools import Assumptions
+    from egresscost.pricing.ladders import Ladder, Prices
 
-    Kind = tuple[str | date, ...]
+    KindKey = tuple[str | date, ...]
     """The provider, the keys of a rate card and the month: what decides a price."""
     PoolKey = tuple[str, date, str, str, str]
 
@@ -120,13 +120,15 @@ class Ledger:
         prices: Where rates are looked up.
         assumed: What pricing takes to be so.
         next_row: The number of the next row that is added; a row that is gone never gives its number away.
+        known: The rates that were looked up; ledgers that come of this one share it, as they share what decides a rate.
     """
 
     rows: pl.DataFrame
-    totals: Mapping[Kind, int]
+    totals: Mapping[KindKey, int]
     prices: Prices
     assumed: Assumptions | None = None
     next_row: int = 0
+    known: dict[tuple[str | date, ...], Ladder | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, uses: pl.DataFrame, prices: Prices, assumed: Assumptions | None = None) -> Ledger:
@@ -157,16 +159,9 @@ class Ledger:
     @cached_property
     def pools(self) -> Mapping[PoolKey, tuple[Decimal, Decimal | None, frozenset[str]]]:
         """Quantity, cost and rates by provider, month, pool, unit and currency; what has no rate has no currency."""
-        import polars as pl  # noqa: PLC0415
-
-        kinds = [kind for kind, atoms in self.totals.items() if atoms]
-        columns = {name: [kind[at] for kind in kinds] for at, name in enumerate(KIND)}
-        amounts = [_quantity(self.totals[kind], kind[KIND.index("unit")]) for kind in kinds]
-        table = pl.DataFrame(
-            {**columns, "quantity": amounts},
-            schema={**dict.fromkeys(KIND, pl.String), "month": pl.Date, "quantity": pl.Decimal(money.DIGITS, PLACES)},
-        )
-        priced = price(table, self.prices, self.assumed)
+        assumed = self.assumed or Assumptions()
+        kinds = [_kind(number, *each) for number, each in enumerate(sorted(self.totals.items())) if each[1]]
+        priced = price_kinds([(kind, self._ladder(kind, assumed)) for kind in kinds], 10**PLACES, self.prices, assumed)
         found: dict[PoolKey, tuple[Decimal, Decimal | None, frozenset[str]]] = {
             (each.provider, each.month, each.missing, each.unit, ""): (each.quantity or Decimal(0), None, frozenset())
             for each in priced.unpriced
@@ -177,6 +172,13 @@ class Ledger:
             both = None if cost is None or each.cost is None else money.EXACT.add(cost, each.cost)
             found[key] = (money.EXACT.add(quantity, each.quantity), both, rates | set(each.rate_ids))
         return found
+
+    def _ladder(self, kind: Kind, assumed: Assumptions) -> Ladder | None:
+        """The rates of a kind, looked up once for all ledgers that come of one."""
+        key: KindKey = (kind.provider, *kind.keys.values(), kind.day)
+        if key not in self.known:
+            self.known[key] = self.prices.ladder(kind.provider, kind.keys, assumed.day or kind.day)
+        return self.known[key]
 
     @property
     def cost(self) -> Mapping[str, Decimal]:
@@ -225,7 +227,7 @@ class Ledger:
         made = []
         for number, each in enumerate(adds, self.next_row):
             texts = {"provider": each.provider, **{name: each.keys.get(name, "") for name in KEYS}}
-            kind: Kind = (*texts.values(), each.month)
+            kind: KindKey = (*texts.values(), each.month)
             atoms = _whole(each.quantity, texts["unit"])
             totals[kind] = totals.get(kind, 0) + atoms
             facts = {name: text for name, text in each.facts.items() if name in self.rows.columns}
@@ -233,6 +235,13 @@ class Ledger:
         added = pl.DataFrame(made, schema={name: self.rows.schema[name] for name in self.rows.columns})
         rows = pl.concat([self.rows, added])
         return replace(self, rows=rows, totals=totals, next_row=self.next_row + len(adds))
+
+
+def _kind(number: int, key: KindKey, atoms: int) -> Kind:
+    provider, *texts, month = key
+    assert isinstance(month, date)  # noqa: S101  the last of `KIND`
+    keys = dict(zip(KEYS, map(str, texts), strict=True))
+    return Kind(number, str(provider), keys, month, atoms, rows=1, without=0)
 
 
 def _whole(quantity: Decimal | int, unit: str) -> int:
@@ -249,7 +258,7 @@ def units(atoms: int, unit: str) -> Decimal:
     return Decimal(0) if found is None else found
 
 
-def _totals(rows: pl.DataFrame) -> Iterable[tuple[Kind, int]]:
+def _totals(rows: pl.DataFrame) -> Iterable[tuple[KindKey, int]]:
     import polars as pl  # noqa: PLC0415
 
     for *kind, atoms in rows.group_by(KIND).agg(pl.col(ATOMS).sum()).iter_rows():

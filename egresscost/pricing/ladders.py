@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from egresscost.pricing.groups import through
@@ -18,6 +19,7 @@ from egresscost.results import Rate
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
     from datetime import date
+    from decimal import Decimal
 
     from egresscost.pricing.groups import Group
     from egresscost.pricing.rows import CardRow
@@ -86,12 +88,17 @@ class Ladder:
         rates = tuple(through(rate, found) for rate in self.rates)
         return self if rates == self.rates else replace(self, rates=rates)
 
-    @property
+    @cached_property
+    def prices(self) -> tuple[str, tuple[tuple[Decimal, Decimal | None, Decimal], ...]]:
+        """Currency, and each tier's edges and price: ladders with the same ones may be priced together."""
+        return self.currency, tuple((rate.start, rate.end, rate.price) for rate in self.rates)
+
+    @cached_property
     def is_inferred(self) -> bool:
         """Whether some rate of it was never observed."""
         return any(rate.basis == "inferred" for rate in self.rates)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Its name: the cloud and the key cells as its file has them, so that it can be searched for."""
         begun = f"@{self.valid_from}" if self.valid_from else ""

@@ -117,9 +117,7 @@ def _shares(
     """
     by_prices: dict[tuple[object, ...], list[int]] = {}
     for each in same_pool:
-        ladder = batches[each].ladder
-        prices = (ladder.currency, *((rate.start, rate.end, rate.price) for rate in ladder.rates))
-        by_prices.setdefault(prices, []).append(each)
+        by_prices.setdefault(batches[each].ladder.prices, []).append(each)
     found: dict[int, int | None] = {}
     for alike in by_prices.values():
         weights = [charged[each] for each in alike]

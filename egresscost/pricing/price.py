@@ -16,23 +16,22 @@ from typing import TYPE_CHECKING
 
 from egresscost import money
 from egresscost.frame import Basis
-from egresscost.pricing import cards, tiers
-from egresscost.pricing.ladders import key_id
-from egresscost.pricing.pools import PLACES, Assumptions, Batch, costs, in_units
+from egresscost.pricing import cards
+from egresscost.pricing.kinds import price_kinds
+from egresscost.pricing.pools import PLACES, Assumptions
 from egresscost.pricing.sharing import share_out
 from egresscost.pricing.uses import atoms_of, check, kinds_of
-from egresscost.results import Notice, Severity, Unpriced
-from egresscost.units import BYTES_PER_GB, Unit
+from egresscost.results import Notice, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     import polars as pl
     import pyarrow as pa
 
-    from egresscost.pricing.ladders import Ladder, Prices
-    from egresscost.pricing.uses import Kind
-    from egresscost.results import PoolCost
+    from egresscost.pricing.kinds import Found, PricedKinds
+    from egresscost.pricing.ladders import Prices
+    from egresscost.results import PoolCost, Unpriced
 
 RESULT_COLUMNS = ("cost", "currency", "basis", "rate_id", "tier_pool", "is_inferred", "missing")
 
@@ -77,16 +76,6 @@ class Priced:
         )
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What came of a kind: the number of its group, or what is missing."""
-
-    kind: Kind
-    ladder: Ladder | None = None
-    group: int | None = None
-    missing: str = ""
-
-
 def price(uses: pl.DataFrame | pa.Table, prices: Prices | None = None, assumed: Assumptions | None = None) -> Priced:
     """Price all uses.
 
@@ -108,85 +97,29 @@ def price(uses: pl.DataFrame | pa.Table, prices: Prices | None = None, assumed: 
     per_unit = check(table)
     numbered, kinds = kinds_of(table, atoms_of(table, per_unit))
     looked = [(kind, prices.ladder(kind.provider, kind.keys, assumed.day or kind.day)) for kind in kinds]
-    batches, groups = _batches(looked, per_unit)
-    pools = costs(batches, prices.allowance, assumed)
-    found = [_outcome(kind, ladder, groups, pools) for kind, ladder in looked]
-    shares = _shares(table, numbered, found, batches, pools)
-    unpriced = tuple(each for one in found for each in _unpriced(one, per_unit))
-    return Priced(_result(table, numbered, found, shares), tuple(pools), unpriced)
+    whole = price_kinds(looked, per_unit, prices, assumed)
+    shares = _shares(table, numbered, whole)
+    return Priced(_result(table, numbered, whole.found, shares), whole.pools, whole.unpriced)
 
 
-def _batches(looked: list[tuple[Kind, Ladder | None]], per_unit: int) -> tuple[list[Batch], dict[int, int]]:
-    """Kinds that fill one pool in one month at the same prices; and each kind's group."""
-    together: dict[tuple[object, ...], list[tuple[Kind, Ladder]]] = {}
-    for kind, ladder in looked:
-        if ladder is not None:
-            prices = tuple((rate.start, rate.end, rate.price) for rate in ladder.rates)
-            pool = (kind.provider, kind.day.replace(day=1), ladder.tier_pool or ladder.id, kind.keys["unit"])
-            together.setdefault((*pool, ladder.allowance_pool, ladder.currency, prices), []).append((kind, ladder))
-    groups = {kind.number: group for group, same in enumerate(together.values()) for kind, _ in same}
-    return [_batch(same, per_unit) for same in together.values()], groups
-
-
-def _batch(same: list[tuple[Kind, Ladder]], per_unit: int) -> Batch:
-    ladders = {ladder.id: ladder for _, ladder in same}
-    ladder = next((each for each in ladders.values() if each.is_inferred), same[0][1])
-    return Batch(
-        month=same[0][0].day.replace(day=1),
-        pool=ladder.tier_pool or ladder.id,
-        ladder=ladder,
-        rate_ids=tuple(sorted(ladders)),
-        atoms=sum(kind.atoms for kind, _ in same),
-        per_unit=_atoms_in(ladder.keys["unit"], per_unit),
-        day=min(kind.day for kind, _ in same),
-    )
-
-
-def _atoms_in(unit: str, per_unit: int) -> int:
-    return BYTES_PER_GB if unit == Unit.GB else per_unit
-
-
-def _outcome(kind: Kind, ladder: Ladder | None, groups: dict[int, int], pools: list[PoolCost]) -> _Found:
-    if ladder is None:
-        return _Found(kind, missing=key_id(kind.provider, kind.keys))
-    group = groups[kind.number]
-    pool = pools[group]
-    if pool.cost is not None:
-        return _Found(kind, ladder, group)
-    hole = tiers.cost(ladder.rates, pool.pool_quantity, pool.tier_start).unpriced_from
-    return _Found(kind, ladder, missing=f"{ladder.id} above {money.plain(hole)} {pool.unit}")
-
-
-def _unpriced(found: _Found, per_unit: int) -> Iterator[Unpriced]:
-    kind = found.kind
-    unit, month = kind.keys["unit"], kind.day.replace(day=1)
-    if found.missing and kind.rows > kind.without:
-        quantity = in_units(kind.atoms, _atoms_in(unit, per_unit))
-        yield Unpriced(kind.provider, month, found.missing, unit, quantity, kind.rows - kind.without)
-    if kind.without:
-        yield Unpriced(kind.provider, month, "quantity", unit, None, kind.without)
-
-
-def _shares(
-    table: pl.DataFrame, numbered: pl.DataFrame, found: list[_Found], batches: list[Batch], pools: list[PoolCost]
-) -> pl.DataFrame:
+def _shares(table: pl.DataFrame, numbered: pl.DataFrame, whole: PricedKinds) -> pl.DataFrame:
     """Each row's part of its pool's cost, in units of the last decimal; rows without a price are left out."""
     import polars as pl  # noqa: PLC0415
 
     wide = {"amount": pl.Int128, "whole": pl.Int128, "group": pl.Int64}
     known = [
         {"group": number, "amount": int(pool.cost.scaleb(PLACES, money.EXACT)), "whole": batch.atoms}
-        for number, (batch, pool) in enumerate(zip(batches, pools, strict=True))
+        for number, (batch, pool) in enumerate(zip(whole.batches, whole.pools, strict=True))
         if pool.cost is not None
     ]
     groups = pl.DataFrame(known, schema=wide)
-    of_kind = pl.DataFrame({"group": [each.group for each in found]}, schema={"group": pl.Int64})
+    of_kind = pl.DataFrame({"group": [each.group for each in whole.found]}, schema={"group": pl.Int64})
     weighed = numbered.select("row", "weight", group=of_kind["group"].gather(numbered["kind"])).drop_nulls()
     nothing = weighed.join(groups.filter(pl.col("whole") == 0), on="group").select("row", part=pl.col("weight"))
     return pl.concat([share_out(weighed, groups.filter(pl.col("whole") > 0), table), nothing])
 
 
-def _result(table: pl.DataFrame, numbered: pl.DataFrame, found: list[_Found], shares: pl.DataFrame) -> pl.DataFrame:
+def _result(table: pl.DataFrame, numbered: pl.DataFrame, found: Sequence[Found], shares: pl.DataFrame) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415
 
     one = pl.lit(Decimal(1).scaleb(-PLACES), dtype=pl.Decimal(money.DIGITS, PLACES))

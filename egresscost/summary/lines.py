@@ -29,6 +29,7 @@ _SUMS: Final = (C.BYTES, C.QUANTITY, C.RECORDS, C.RECORDS_WITHOUT_BYTES, *MONEY)
 _SENT, _RECEIVED, _HANDLED = "sent_bytes", "received_bytes", "handled_bytes"
 _VOLUMES: Final = (_SENT, _RECEIVED, _HANDLED)
 _UNKNOWN: Final = "records_without_cost"
+_UNIT, _KIND, _DEVICE = "unit_code", "kind_code", "device_code"
 _TIMES: Final = frozenset({"day", "month"})
 SORTS: Final = ("auto", "cost", "bytes", "quantity", "records", "change", "key")
 
@@ -52,17 +53,23 @@ def lines(frame: pd.DataFrame, keys: Sequence[str], cost: CostKind) -> list[Line
     names = [f"key_{number}" for number in range(len(keys))]
     for name, key in zip(names, keys, strict=True):
         table[name] = key_columns.column(frame, key, keys).astype(object).astype(frame[C.UNIT].dtype)
-    group = [C.CURRENCY, *names]
-    summed = money.sum_by(table, group, [*_SUMS, *_VOLUMES, _UNKNOWN])
-    units = _single(table.assign(value=frame[C.UNIT]), group)
-    kinds = _single(table.assign(value=_kind(frame)), group)
-    devices = _single(
-        table.assign(value=frame[C.CHARGE].astype(str).where(table[_HANDLED].notna())), group, among_given=True
-    )
+    codes, units = pd.factorize(frame[C.UNIT])
+    table[_UNIT], table[_KIND], table[_DEVICE] = codes, _kind(frame), _device(frame)
+    summed = money.sum_by(table, [C.CURRENCY, *names], [*_SUMS, *_VOLUMES, _UNKNOWN], ranges=(_UNIT, _KIND, _DEVICE))
     result = []
-    for row, unit, kind, device in zip(summed.to_dict("records"), units, kinds, devices, strict=True):
+    for row in summed.to_dict("records"):
         texts = {key: _text(row[name]) for name, key in zip(names, keys, strict=True)}
-        result.append(_line(row, texts, cost, unit=unit, alike=kind is not None, one_device=device is not None))
+        unit = _only(row, _UNIT)
+        result.append(
+            _line(
+                row,
+                texts,
+                cost,
+                unit=None if unit is None or unit < 0 else units[unit],
+                alike=_only(row, _KIND) is not None,
+                one_device=_only(row, _DEVICE) is not None,
+            )
+        )
     return result
 
 
@@ -78,22 +85,23 @@ def _volumes(frame: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _kind(frame: pd.DataFrame) -> pd.Series:
-    """A text that is the same for rows whose GB may be added and priced together."""
-    parts = [frame[name].astype(str) for name in (C.CHARGE, C.BOUNDARY, C.DIRECTION)]
-    return parts[0] + "/" + parts[1] + "/" + parts[2]
+    """A number that is the same for rows whose GB may be added and priced together."""
+    charge, boundary, direction = (frame[name].cat for name in (C.CHARGE, C.BOUNDARY, C.DIRECTION))
+    places = len(boundary.categories) + 1, len(direction.categories) + 1  # one more: the code of what is missing is -1
+    found: pd.Series = (charge.codes.astype("int64") * places[0] + boundary.codes) * places[1] + direction.codes
+    return found
 
 
-def _single(table: pd.DataFrame, keys: Sequence[str], *, among_given: bool = False) -> list[str | None]:
-    """The `value` of each group in order of appearance, None where a group has several or none.
+def _device(frame: pd.DataFrame) -> pd.Series:
+    """A number for each kind of device that says how many bytes it handled."""
+    handles = (frame[C.CHARGE] != Charge.TRANSFER) & frame[C.BYTES].notna()
+    return frame[C.CHARGE].cat.codes.astype("Int64").where(handles)
 
-    A missing value is a value like others, unless only the given ones are looked at.
-    """
-    codes, texts = pd.factorize(table["value"], use_na_sentinel=True)
-    code = pd.Series(codes, index=table.index, dtype="Int64")
-    code = code.mask(code < 0) if among_given else code
-    numbered = table[list(keys)].assign(code=code).groupby(list(keys), dropna=False, sort=False)["code"]
-    ends = zip(numbered.min(), numbered.max(), strict=True)
-    return [None if pd.isna(low) or low != high or low < 0 else texts[low] for low, high in ends]
+
+def _only(row: Mapping[Any, Any], name: str) -> int | None:
+    """The value that all rows of a group have; None where they have several or none."""
+    low, high = row[f"{name}_min"], row[f"{name}_max"]
+    return None if pd.isna(low) or low != high else int(low)
 
 
 def _line(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -13,8 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egresscost.advice import Add, Change, Ledger, Proposal, Take, advise
+from egresscost.advice.ledger import KIND
 from egresscost.errors import FrameError
 from egresscost.pricing import cards
+from egresscost.pricing.pools import Assumptions
+from egresscost.pricing.price import price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -105,6 +110,49 @@ def test_more_than_everything_cannot_be_taken() -> None:
     ledger = _ledger()
     with pytest.raises(FrameError, match="can't be taken"):
         ledger.less((Take(_rows(ledger, "web"), Fraction(3, 2)),))
+
+
+kinds = st.fixed_dictionaries(
+    {
+        "boundary": st.sampled_from(["internet", "zone", "region", "private_line"]),
+        "direction": st.sampled_from(["out", "in", "unknown"]),
+        "from": st.sampled_from(["us-east-1", "eu-west-1", "me-central-1", "mars-north-1"]),  # me: no rate above 10 TB
+        "to": st.sampled_from(["", "eu-west-1"]),
+        "month": st.sampled_from([OCTOBER, date(2026, 9, 1)]),
+        "quantity": st.integers(0, 2**55),
+    }
+)
+assumptions = st.builds(
+    Assumptions,
+    allowance=st.booleans(),
+    tier_start=st.sampled_from([Decimal(0), Decimal(10240)]),
+    day=st.sampled_from([None, date(2024, 1, 31), OCTOBER]),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(kinds, max_size=12), st.integers(0, 10**13), assumptions)
+def test_a_ledger_costs_what_its_rows_cost(
+    drawn: list[dict[str, str | date | int]], hours: int, assumed: Assumptions
+) -> None:
+    transfers = [{"charge": "transfer", "unit": "GB", **each} for each in drawn]
+    nat = {"charge": "nat", "unit": "hours", "from": "us-east-1", "via": "nat", "month": OCTOBER, "quantity": hours}
+    # Atoms are bytes, and ten-billionths of an hour.
+    schema = {**dict.fromkeys(KIND, pl.String), "month": pl.Date, "quantity": pl.Int128}
+    uses = pl.DataFrame([*transfers, nat], schema=schema).with_columns(provider=pl.lit("aws"))
+    atoms = [
+        Decimal(each["quantity"]).scaleb(0 if each["unit"] == "GB" else -10) for each in uses.iter_rows(named=True)
+    ]
+    priced = price(uses.with_columns(pl.Series("quantity", atoms, pl.Decimal(38, 10))), assumed=assumed)
+    used = {each.missing for each in priced.unpriced if each.quantity}
+    ledger = Ledger.of(uses.rename({"quantity": "atoms"}), cards.default(), assumed)
+    costs = {key: cost for key, (_, cost, _) in ledger.pools.items() if cost or (cost is None and not key[4])}
+    assert {key[2] for key in costs if not key[4]} == used
+    by_pool: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
+    for each in priced.pools:
+        if each.cost:
+            by_pool[each.provider, each.month, each.pool, each.unit, each.currency] += each.cost
+    assert {key: cost for key, cost in costs.items() if cost} == by_pool
 
 
 class _Random:
