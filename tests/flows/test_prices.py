@@ -127,7 +127,7 @@ def address(interface: str, public: str) -> dict[str, Any]:
 
 
 def own_cards(folder: Path) -> Path:
-    head = (screens.DEMO.parents[1] / "pricing" / "aws" / "nat.csv").read_text().splitlines()[0]
+    head = (screens.DEMO.parents[2] / "pricing" / "aws" / "nat.csv").read_text().splitlines()[0]
     (folder / "aws").mkdir(parents=True)
     (folder / "aws" / "sources.csv").write_text("source,kind,date,title\nmine,contract,2026-01-01,Our contract\n")
     row = "transfer,internet,out,us-east-1,,,,,GB,0,,0.02,USD,,,,,2026-01-01,observed,high,mine,,"
