@@ -220,6 +220,7 @@ def advice_case(inputs: Inputs, request: Request, whole: Report) -> tuple[Case, 
         assumed=choice.assumed,
         filters=request.selection.filters,
         http=None if inputs.http is None else inputs.http.table,
+        account_names=request.account_names,
         given=request.advice.given,
     )
     return advice.case_of(material, among), among

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost import money
 from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal
+from egresscost.advice.naming import called
 from egresscost.frame import Basis
 from egresscost.results import Advice, AdviceList, Standing, Step, Sureness
 
@@ -105,7 +106,7 @@ def _described(case: Case, proposal: Proposal, weighed: Weighed) -> Advice:
     return Advice(
         kind=case.kind,
         subject=proposal.subject,
-        title=_filled(play.title if play else proposal.subject, proposal.words),
+        title=called(_filled(play.title if play else proposal.subject, proposal.words), case.names),
         standing=Standing.NOT_JUDGED,
         change=_filled(play.change if play else "", proposal.words),
         seen=proposal.seen,

@@ -16,7 +16,8 @@ from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal, Unjudged, fee
 from egresscost.advice.compressing import CPU, UNCOMPRESSED, families, shrink, text_of
 from egresscost.advice.ledger import ATOMS
-from egresscost.advice.served import served
+from egresscost.advice.served import names_of, served
+from egresscost.advice.unseen import lacking
 from egresscost.frame import Boundary
 from egresscost.results import Point, Seen
 from egresscost.units import gb
@@ -148,7 +149,8 @@ def _unjudged(case: Case, play: Play, provider: str, rows: pl.DataFrame) -> Iter
     at_stake, currency = case.cost(rows)
     if at_stake and at_stake >= case.assume(MIN_SAVING.name) * case.months:
         seen = case.seen(rows, ("service", "boundary"))
-        yield Unjudged(f"{provider} text", play.missing, at_stake, currency, play.evidence_cost, seen)
+        missing = lacking(play, "of", () if case.http is None else names_of(case, rows))
+        yield Unjudged(f"{provider} text", missing, at_stake, currency, play.evidence_cost, seen)
 
 
 IDEA: Final = Compression()
