@@ -169,6 +169,11 @@ class Case:
     kind: str = ""
 
     @property
+    def days(self) -> int:
+        """How many days the rows cover."""
+        return int(self.hours / 24)
+
+    @property
     def rows(self) -> pl.DataFrame:
         """What may be taken: `row`, what decides the rate, `atoms`, and what else is known."""
         return self.ledger.rows

@@ -36,7 +36,9 @@ def names(rows: pl.DataFrame, accounts: Mapping[str, str]) -> dict[str, str]:
     owners = own.filter(pl.col("account").is_in(list(accounts))).group_by("network").agg(pl.col("account").unique())
     alone = owners.filter(pl.col("account").list.len() == 1).iter_rows()
     found = {network: f"{accounts[mine[0]]} {short(network)}" for network, mine in alone}
-    hours = rows.filter(pl.col("unit") == Unit.HOURS).select(device=device_name(), name="workload").drop_nulls().unique()
+    hours = (
+        rows.filter(pl.col("unit") == Unit.HOURS).select(device=device_name(), name="workload").drop_nulls().unique()
+    )
     several = hours.filter(pl.col("device").n_unique().over("name") > 1)["name"]
     for device, name in hours.iter_rows():
         found[device] = f"{name} {short(device)}" if name in set(several) else name

@@ -75,8 +75,10 @@ def _with_discounts(used: pd.DataFrame, discounts: pd.DataFrame, cost: CostKind)
     known, theirs = (pd.MultiIndex.from_frame(each[list(_GROUP)].astype("object")) for each in (used, discounts))
     mine = theirs.isin(known)
     told = discounts[mine & discounts[cost.column].notna().to_numpy()]
-    nothing = Decimal(0)
-    return pd.concat([used, told.assign(**{C.QUANTITY: nothing, C.LIST_COST: nothing}).astype(used.dtypes.to_dict())])
+    nothing = [Decimal(0)] * len(told)
+    told = told.assign(**{str(C.QUANTITY): nothing, str(C.LIST_COST): nothing})
+    both: pd.DataFrame = pd.concat((used, told.astype(used.dtypes.to_dict())))
+    return both
 
 
 def _parts(rows: pd.DataFrame, cost: CostKind) -> Iterable[tuple[Any, ...]]:

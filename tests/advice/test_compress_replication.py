@@ -12,7 +12,10 @@ from egresscost.advice.ideas.compress_replication import IDEA
 from egresscost.results import Standing, Sureness
 
 HEAD = "charge | boundary | direction | from | to | service | workload | resource | path | evidence | amount\n"
-ROW = HEAD + "transfer | region | out | us-east-1 | eu-west-1 | AmazonEC2 | kafka-mirror | i-1 | peering | flow | 100000 gb"
+ROW = (
+    HEAD
+    + "transfer | region | out | us-east-1 | eu-west-1 | AmazonEC2 | kafka-mirror | i-1 | peering | flow | 100000 gb"
+)
 
 
 def test_half_of_the_bytes_is_taken_to_shrink_to_a_third() -> None:

@@ -123,7 +123,12 @@ def _proposal(case: Case, play: Play, sender: _Sender) -> tuple[Proposal, Decima
         words=_words(sender, hits, mean),
         seen=case.seen(sender.rows, ("service", "workload", "resource", "peer_country")),
         fees=fees,
-        assumptions=(REQUEST_PRICE.name, ELSEWHERE.name, *other, *(() if sender.logged else (HIT_RATIO.name, OBJECT.name))),
+        assumptions=(
+            REQUEST_PRICE.name,
+            ELSEWHERE.name,
+            *other,
+            *(() if sender.logged else (HIT_RATIO.name, OBJECT.name)),
+        ),
         proxy=_proxy(case, play, sender),
         curve=(*_by_size(sender, bytes_only, paid, mean), *(edges.by_ratio(case, sender.rows, hits) if other else ())),
     )

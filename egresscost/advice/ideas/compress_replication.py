@@ -82,7 +82,9 @@ class CompressReplication:
                 else:
                     silent.append(part.drop("name"))
             if silent:
-                yield from unjudged(case, pl.concat([each.select(case.rows.columns) for each in silent]), "between regions")
+                yield from unjudged(
+                    case, pl.concat([each.select(case.rows.columns) for each in silent]), "between regions"
+                )
 
 
 def _ways(case: Case, rows: pl.DataFrame) -> Iterable[tuple[tuple[str, str, str], pl.DataFrame]]:
