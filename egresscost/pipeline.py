@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from decimal import Decimal
 
-    from egresscost.advice import Case, Idea
+    from egresscost.advice import Case, Idea, Logs
     from egresscost.results import AdviceList
     from egresscost.sources.storage import Blob
 
@@ -226,9 +226,22 @@ def advice_case(inputs: Inputs, request: Request, whole: Report) -> tuple[Case, 
         assumed=choice.assumed,
         filters=request.selection.filters,
         http=None if inputs.http is None else inputs.http.table,
+        account_names=request.account_names,
+        logs=_logs(inputs.flows, whole.covered),
         given=request.advice.given,
     )
     return advice.case_of(material, among), among
+
+
+def _logs(flows: FlowRead | None, covered: Window) -> tuple[Logs, ...]:
+    """How much flow logs there are of some days."""
+    from egresscost.advice import Logs  # noqa: PLC0415
+
+    found = []
+    for each in flows.delivered if flows else ():
+        part = each.part(covered)
+        found.append(Logs(each.provider, int(each.records * part), int(each.bytes * part), each.destination))
+    return tuple(found)
 
 
 def _report(inputs: Inputs, request: Request) -> Report:

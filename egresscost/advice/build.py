@@ -13,10 +13,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from egresscost.advice import assumed as general
+from egresscost.advice import naming
 from egresscost.advice.case import Case
 from egresscost.advice.ledger import KIND, Ledger
 from egresscost.advice.uses import AGREED, FACTS, together, uses
 from egresscost.errors import UsageError
+from egresscost.frame import C
 from egresscost.sources import registry
 from egresscost.summary import select
 
@@ -46,6 +48,7 @@ class Material:
         filters: Which rows changes may take from, as `Selection.filters`.
         http: HTTP evidence, None without any.
         logs: How much flow logs were read.
+        account_names: Names by account id.
         given: Assumptions that the user set, by name.
     """
 
@@ -57,6 +60,7 @@ class Material:
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     http: pl.DataFrame | None = None
     logs: tuple[Logs, ...] = ()
+    account_names: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, Decimal] = field(default_factory=dict)
 
 
@@ -91,7 +95,18 @@ def case_of(material: Material, among: Sequence[Idea]) -> Case:
         http=material.http,
         billed=None if material.bill is None else uses(select.within(material.bill, material.covered)),
         logs=material.logs,
+        names=naming.names(rows, _accounts(material)),
     )
+
+
+def _accounts(material: Material) -> dict[str, str]:
+    """Names of accounts: the user's, else those on the bill."""
+    found: dict[str, str] = {}
+    for frame in (material.flows, material.bill):
+        if frame is not None:
+            pairs = frame[[C.ACCOUNT, C.ACCOUNT_NAME]].dropna().drop_duplicates()
+            found |= dict(pairs.itertuples(index=False, name=None))
+    return {**found, **material.account_names}
 
 
 def _marked(rows: pl.DataFrame, material: Material) -> pl.DataFrame:

@@ -6,7 +6,7 @@ decides whether a change pays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
@@ -151,6 +151,7 @@ class Case:
         billed: The bill's uses before flow logs took the place of some; None where the ledger's rows are the bill's.
             Evidence, never to be taken.
         logs: How much flow logs were read.
+        names: What people call networks and devices, by id.
         kind: The idea whose turn it is.
     """
 
@@ -164,7 +165,13 @@ class Case:
     http: pl.DataFrame | None = None
     billed: pl.DataFrame | None = None
     logs: tuple[Logs, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
+
+    @property
+    def days(self) -> int:
+        """How many days the rows cover."""
+        return int(self.hours / 24)
 
     @property
     def rows(self) -> pl.DataFrame:

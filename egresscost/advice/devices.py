@@ -3,7 +3,7 @@
 Goes in: a case. Comes out: `Device`s. Never: calls a device unused because its bytes are not in the input.
 
 Bytes of a device are looked for in the bill as it stands and in flow logs. That there are none is known only where the
-same evidence would show them: a bill that names its resources shows the bytes of every device that has any.
+same evidence would show them: a bill that has a device's hours by name shows the bytes of every device that has any.
 """
 
 from __future__ import annotations
@@ -64,14 +64,19 @@ def by_the_hour(case: Case, charges: Collection[str]) -> pl.DataFrame:
 
 def devices(case: Case, charges: Collection[str]) -> list[Device]:
     """Every device that has a name, by name."""
-    meter = _meter(case)
+    import polars as pl  # noqa: PLC0415
+
+    whole = _meter(case)
+    meter = whole.filter(pl.col("unit") != Unit.HOURS)
+    billed = whole.filter((pl.col("unit") == Unit.HOURS) & (pl.col("evidence") == Evidence.BILL))
+    named = set(billed.select("provider", "device").drop_nulls().iter_rows())
     sizes = _sizes(meter)
     keys = ["provider", "account", "from", "charge", "device"]
     groups = by_the_hour(case, charges).drop_nulls("device").group_by(keys)
     found = []
     for (provider, account, region, charge, name), rows in groups:
         gb = sizes.get((str(provider), str(name)))
-        if gb is None and _would_show(meter, rows):
+        if gb is None and (provider, name) in named and _would_show(meter, rows):
             gb = Decimal(0)
         place = (str(provider), str(account or ""), str(region), str(charge), str(rows["via"][0]))
         found.append(Device(*place, str(name), str(rows["resource"][0]), gb, rows))
@@ -88,7 +93,7 @@ def bytes_of(case: Case, device: Device) -> pl.DataFrame:
 
 
 def _meter(case: Case) -> pl.DataFrame:
-    """All evidence of bytes: the bill as it stands, and flow logs."""
+    """All evidence of devices: the bill as it stands, and flow logs."""
     import polars as pl  # noqa: PLC0415
 
     columns = ["provider", "account", "from", "charge", "unit", "resource", "evidence", ATOMS]
@@ -96,7 +101,7 @@ def _meter(case: Case) -> pl.DataFrame:
     if case.billed is not None:
         billed = case.billed.select(pl.col(name).cast(rows.schema[name]) for name in columns)
         rows = pl.concat([rows.filter(pl.col("evidence") == Evidence.FLOW), billed])
-    return rows.filter(pl.col("unit") != Unit.HOURS).with_columns(device=device_name())
+    return rows.with_columns(device=device_name())
 
 
 def _sizes(meter: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
@@ -113,11 +118,9 @@ def _sizes(meter: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
 
 
 def _would_show(meter: pl.DataFrame, hours: pl.DataFrame) -> bool:
-    """Whether the bill would show bytes of a device, had it any."""
+    """Whether the bill, which has a device's hours by name, would show its bytes, had it any."""
     import polars as pl  # noqa: PLC0415
 
-    if (hours["evidence"] != Evidence.BILL).any():
-        return False
     bill = meter.filter((pl.col("evidence") == Evidence.BILL) & (pl.col("provider") == hours["provider"][0]))
     names = bill.filter((pl.col("unit") == Unit.GB) & pl.col("device").is_not_null())
     alike = pl.all_horizontal(pl.col(name).eq_missing(hours[name][0]) for name in ("account", "from", "charge"))

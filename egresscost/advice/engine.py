@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost import money
 from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal
+from egresscost.advice.naming import called
 from egresscost.frame import Basis
 from egresscost.results import Advice, AdviceList, Standing, Step, Sureness
 
@@ -47,7 +48,7 @@ def advise(case: Case, ideas: Iterable[Idea]) -> AdviceList:
     ranked = sorted(found, key=_rank)
     saving = sum(each.standing is Standing.SAVES for each in ranked)
     numbered = [replace(each, number=at if at <= saving else 0) for at, each in enumerate(ranked, 1)]
-    return AdviceList(tuple(numbered), _total(numbered), _with_spared(before, numbered), case.months)
+    return AdviceList(tuple(numbered), _total(numbered), _with_spared(before, numbered), case.months, case.days)
 
 
 def _rank(advice: Advice) -> tuple[object, ...]:
@@ -105,7 +106,7 @@ def _described(case: Case, proposal: Proposal, weighed: Weighed) -> Advice:
     return Advice(
         kind=case.kind,
         subject=proposal.subject,
-        title=_filled(play.title if play else proposal.subject, proposal.words),
+        title=called(_filled(play.title if play else proposal.subject, proposal.words), case.names),
         standing=Standing.NOT_JUDGED,
         change=_filled(play.change if play else "", proposal.words),
         seen=proposal.seen,
@@ -113,6 +114,7 @@ def _described(case: Case, proposal: Proposal, weighed: Weighed) -> Advice:
         fees=proposal.fees,
         spared=proposal.outside.spared if proposal.outside else (),
         months=case.months,
+        days=case.days,
         one_off=proposal.one_off,
         basis=Basis.ESTIMATED if assumed or shared or proposal.fees else Basis.PRICED,
         sureness=sureness,
@@ -146,6 +148,7 @@ def _unjudged(case: Case, said: Unjudged) -> Advice:
         seen=said.seen,
         currency=said.currency,
         months=case.months,
+        days=case.days,
         missing=said.missing,
         evidence_cost=said.evidence_cost,
         at_stake=said.at_stake,

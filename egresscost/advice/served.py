@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from egresscost.access.columns import Client
+from egresscost.advice.ledger import ATOMS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -99,6 +100,18 @@ def short(resource: str) -> str:
     """
     parts = resource.rpartition(":")[2].split("/")
     return parts[-2] if len(parts) >= _WITH_ID else parts[-1]
+
+
+def names_of(case: Case, rows: pl.DataFrame) -> list[str]:
+    """What people call the senders of rows, the largest first, and where, if others of the name have logs; or services."""
+    import polars as pl  # noqa: PLC0415
+
+    logged = [] if case.http is None else [short(each) for each in case.http["resource"].unique()]
+    whole = named(rows.drop(NAME, strict=False)).with_columns(pl.coalesce(NAME, "service").alias(NAME))
+    sums = whole.drop_nulls(NAME).group_by(NAME, "from").agg(pl.col(ATOMS).sum())
+    ranked = sums.sort(ATOMS, NAME, "from", descending=[True, False, False])
+    names = [f"{name} ({region})" if name in logged else str(name) for name, region, _ in ranked.iter_rows()]
+    return list(dict.fromkeys(names))
 
 
 def named(rows: pl.DataFrame) -> pl.DataFrame:

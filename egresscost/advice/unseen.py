@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from egresscost.advice.case import Case
+    from egresscost.sources.plays import Play
 
 _SMALLEST: Final = Decimal("0.01")
+_SHOWN: Final = 3
 
 
 def unseen(case: Case, charge: str, subject: str, path: str = "") -> Iterable[Unjudged]:
@@ -54,4 +56,14 @@ def unjudged(case: Case, rows: pl.DataFrame, subject: str, missing: str = "") ->
         amount, currency = case.cost(part)
         if play is not None and (amount is None or amount >= least):
             seen = case.seen(part, ("charge", "resource"))
-            yield Unjudged(subject, missing or play.missing, amount, currency, play.evidence_cost, seen)
+            places = part["from"].unique().sort() if case.has_flows else ()
+            said = missing or lacking(play, "in", places)
+            yield Unjudged(subject, said, amount, currency, play.evidence_cost, seen)
+
+
+def lacking(play: Play, what: str, names: Iterable[str | None] = ()) -> str:
+    """What a play misses, and where or of what where that is known: ` in eu-west-1`, ` of shop, api and 3 more`."""
+    known = list(dict.fromkeys(name for name in names if name))
+    shown = known if len(known) <= _SHOWN + 1 else [*known[:_SHOWN], f"{len(known) - _SHOWN} more"]
+    said = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return play.missing.replace("{where}", f" {what} {said}" if said else "")

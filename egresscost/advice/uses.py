@@ -4,6 +4,8 @@ Goes in: normalized frames. Comes out: uses with all that is known of them. Neve
 
 Where both speak of the same charge of the same account, the bill says how much it is and the flow logs say who and
 where to: flow rows are cut down to what the bill has, and what the bill has beyond them stays as rows of the bill.
+What is free between zones or to a service is never cut: a bill lists little of it. Hours that were only estimated from
+flow logs count where the bill has nothing of the account.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice.ledger import ATOMS
-from egresscost.frame import Boundary, C, Charge, ChargeClass, Evidence
+from egresscost.frame import Basis, Boundary, C, Charge, ChargeClass, Evidence
 from egresscost.money import DIGITS
 from egresscost.pricing.pools import PLACES
 from egresscost.pricing.rows import KEYS
@@ -50,6 +52,10 @@ FACTS: Final = tuple(
 )
 """What ideas may ask of a row, beside what decides its price."""
 AGREED: Final = "agreed"
+FREE: Final = "free"
+"""Whether a row between zones, or to a service of the cloud, costs nothing: some ways there do."""
+_NEAR: Final = (Boundary.ZONE.value, Boundary.PROVIDER_SERVICE.value)
+_NO_DEVICE: Final = ("", "direct", "unknown")
 _CLOSE: Final = 20
 """Bill and flow logs agree when they differ by no more than a twentieth."""
 _OF_CHARGE: Final = (
@@ -64,11 +70,12 @@ _OF_CHARGE: Final = (
     "stop",
     "kind",
     "device",
+    FREE,
 )
 
 
 def uses(frame: pd.DataFrame) -> pl.DataFrame:
-    """Every row of a frame that has a quantity: what decides its price, `atoms` and `FACTS`, summed by month.
+    """Every row of a frame that has a quantity: what decides its price, `atoms`, `FACTS` and `free`, summed by month.
 
     Rows that are no usage of the network, or count nothing, are left out.
     """
@@ -77,8 +84,9 @@ def uses(frame: pd.DataFrame) -> pl.DataFrame:
 
     kept = frame[select.network(frame) & (frame[C.CHARGE_CLASS] == ChargeClass.USAGE) & frame[C.UNIT].isin(list(Unit))]
     columns = [*dict.fromkeys([*FACTS, C.PROVIDER, C.CHARGE, C.BOUNDARY, C.DIRECTION, C.VIA, C.UNIT])]
+    amounts = [C.PERIOD_START, C.BYTES, C.QUANTITY, C.BILLED_COST, C.LIST_COST]
     table = pl.DataFrame(
-        pl.from_arrow(pa.Table.from_pandas(kept[[*columns, C.PERIOD_START, C.BYTES, C.QUANTITY]], preserve_index=False))
+        pl.from_arrow(pa.Table.from_pandas(kept[[*columns, *amounts]], preserve_index=False))
     ).with_columns(pl.col(columns).cast(pl.String))
     is_transfer = pl.col(C.CHARGE) == Charge.TRANSFER
     own = (
@@ -93,10 +101,19 @@ def uses(frame: pd.DataFrame) -> pl.DataFrame:
         pl.lit("").alias("network_tier"),
         pl.lit("").alias("dst_geo"),
         _atoms().alias(ATOMS),
+        _is_free().alias(FREE),
         month=pl.col(C.PERIOD_START).dt.truncate("1mo").dt.date(),
     ).drop_nulls(ATOMS)
-    keys = [*dict.fromkeys(["provider", *KEYS, "month", *FACTS])]
+    keys = [*dict.fromkeys(["provider", *KEYS, "month", *FACTS, FREE])]
     return whole.group_by(keys).agg(pl.col(ATOMS).sum()).sort(keys, nulls_last=True)
+
+
+def _is_free() -> pl.Expr:
+    """Whether a transfer between zones or to a service costs nothing: billed where there is a bill, else by its rate."""
+    import polars as pl  # noqa: PLC0415
+
+    is_near = (pl.col(C.CHARGE) == Charge.TRANSFER) & pl.col(C.BOUNDARY).is_in(_NEAR)
+    return (is_near & (pl.coalesce(C.BILLED_COST, C.LIST_COST) == 0)).fill_null(value=False)
 
 
 def _atoms() -> pl.Expr:
@@ -120,7 +137,7 @@ def together(bill: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl  # noqa: PLC0415
 
-    marked = _by_device(*(_of_charge(each) for each in (bill, flows)))
+    marked = _by_device(*(_of_charge(each) for each in (bill, _without_guesses(flows, bill))))
     billed, seen = (
         each.group_by(_OF_CHARGE).agg(pl.col(ATOMS).sum().alias(name))
         for each, name in zip(marked, ("billed", "seen"), strict=True)
@@ -135,18 +152,31 @@ def together(bill: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([cut.select(names), beyond.select(names)]).filter(pl.col(ATOMS) > 0)
 
 
+def _without_guesses(flows: pl.DataFrame, bill: pl.DataFrame) -> pl.DataFrame:
+    """Flow logs without the hours that they only let guess: a bill has every hour that its accounts pay."""
+    import polars as pl  # noqa: PLC0415
+
+    is_guess = (pl.col("unit") == Unit.HOURS) & (pl.col("basis") == Basis.ESTIMATED)
+    accounts = bill.select("provider", "account").unique()
+    guesses = flows.filter(is_guess.fill_null(value=False))
+    kept = guesses.join(accounts, on=["provider", "account"], how="anti")
+    return pl.concat([flows.filter(~is_guess.fill_null(value=False)), kept])
+
+
 def _of_charge(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add what both kinds of evidence call a charge: boundary and way of a transfer, zones in both ways; else the device."""
+    """Add what both kinds of evidence call a charge: boundary and way of a transfer; else the device.
+
+    Between zones both ends are charged, and a bill sees a service's bytes from the service: these have no way.
+    """
     import polars as pl  # noqa: PLC0415
 
     is_transfer = pl.col("charge") == Charge.TRANSFER
-    is_zone = pl.col("boundary") == Boundary.ZONE
     return rows.with_columns(
         crossed=pl.when(is_transfer).then("boundary"),
-        way=pl.when(is_transfer & ~is_zone).then("direction"),
+        way=pl.when(is_transfer & ~pl.col("boundary").is_in(_NEAR)).then("direction"),
         start=pl.col("from"),
         stop=pl.when(is_transfer).then("to"),
-        kind=pl.when(~is_transfer).then("via"),
+        kind=pl.when(~is_transfer & ~pl.col("via").is_in(_NO_DEVICE)).then("via"),
         device=pl.when(~is_transfer).then(device_name()),
     )
 
@@ -187,7 +217,9 @@ def _cut(rows: pl.DataFrame, both: pl.DataFrame, to: pl.Expr, of: pl.Expr) -> pl
 
     keys = list(_OF_CHARGE)
     joined = rows.join(both, on=keys, how="left", nulls_equal=True).with_columns(left=pl.col(ATOMS).sum().over(keys))
-    shrinks = (pl.col("billed").is_not_null() & pl.col("seen").is_not_null() & (of > to)).fill_null(value=False)
+    both_say = pl.col("billed").is_not_null() & pl.col("seen").is_not_null()
+    is_bill = pl.col("evidence") == Evidence.BILL
+    shrinks = (both_say & (of > to) & (is_bill | ~pl.col(FREE))).fill_null(value=False)
     part = pl.when(shrinks).then(_part(to, of)).otherwise(ATOMS)
     return joined.with_columns(part.alias(ATOMS), pl.col("is_close").fill_null(value=False).alias(AGREED))
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from egresscost.addresses.places import Places
     from egresscost.boundary.apart import Apart
+    from egresscost.flows.delivered import Delivery
     from egresscost.flows.priced import Bill
     from egresscost.formats.reading import Options, Progress
     from egresscost.results import Notice, PricesUsed, Source
@@ -63,6 +64,7 @@ class FlowRead:
         sightings: What the scan saw, with the counts of every file.
         cost: Which of its costs a report is about.
         prices: Which rates they are, one for each provider.
+        delivered: How much of them there is, and where they were delivered to.
     """
 
     frame: pd.DataFrame
@@ -71,6 +73,7 @@ class FlowRead:
     sightings: Sightings | None = field(default=None, repr=False)
     cost: CostKind = CostKind.LIST
     prices: tuple[PricesUsed, ...] = ()
+    delivered: tuple[Delivery, ...] = ()
 
 
 def recognize(blobs: Sequence[Blob], fields: str) -> tuple[dict[str, list[FlowFile]], list[Blob]]:
@@ -115,6 +118,7 @@ def read_flows(
         reads[0].sightings,
         CostKind.NET if any(read.cost is CostKind.NET for read in reads) else CostKind.LIST,
         tuple(each for read in reads for each in read.prices),
+        tuple(each for read in reads for each in read.delivered),
     )
 
 
@@ -136,6 +140,7 @@ def _of_provider(
     from egresscost.boundary.classify import classify  # noqa: PLC0415
     from egresscost.boundary.inventories import devices  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
+    from egresscost.flows.delivered import delivered  # noqa: PLC0415
     from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
     from egresscost.flows.hours import with_hours  # noqa: PLC0415
     from egresscost.flows.priced import price_uses  # noqa: PLC0415
@@ -155,6 +160,7 @@ def _of_provider(
         sightings,
         priced.cost,
         (priced.used,),
+        delivered(provider.name, files, sightings),
     )
 
 

@@ -45,23 +45,40 @@ def effective_rates(bill: pd.DataFrame, cost: CostKind = CostKind.BILLED) -> tup
     """The rates of a bill.
 
     Args:
-        bill: The normalized frame. Only usage counts, in units that a rate card has, of what is on the network.
+        bill: The normalized frame. Only usage counts, in units that a rate card has, of what is on the network; and
+            discounts on it that stand on rows of their own.
         cost: Which amount: billed, or net of credits and negotiated discounts.
 
     Returns:
         One for each provider, kind of transfer and currency, the dearest first.
     """
-    used = bill[(bill[C.CHARGE_CLASS] == ChargeClass.USAGE) & bill[C.UNIT].isin(list(Unit))]
-    used = used[~used[C.CHARGE].isin([Charge.OTHER, Charge.UNKNOWN])]
+    counted = bill[bill[C.UNIT].isin(list(Unit)) & ~bill[C.CHARGE].isin([Charge.OTHER, Charge.UNKNOWN])]
+    used = counted[counted[C.CHARGE_CLASS] == ChargeClass.USAGE]
     whole = used[C.QUANTITY].notna() & used[cost.column].notna()
     lacking: dict[tuple[str, ...], int] = defaultdict(int)
     for key, count in _counts(used[~whole]):
         lacking[key] += count
     parts: dict[tuple[str, ...], list[EffectivePart]] = defaultdict(list)
-    for *group, rate_id, quantity, amount, listed in _parts(used[whole], cost):
+    rows = _with_discounts(used[whole], counted[counted[C.CHARGE_CLASS] == ChargeClass.DISCOUNT], cost)
+    for *group, rate_id, quantity, amount, listed in _parts(rows, cost):
         parts[tuple(group)].append(EffectivePart(rate_id or None, quantity, amount, _rate(amount, quantity), listed))
     found = [_effective(each, parts.get(each, []), lacking[each]) for each in {**parts, **lacking}]
     return tuple(sorted(found, key=lambda each: (-(each.cost or Decimal(0)), each.provider, tuple(each.keys.values()))))
+
+
+def _with_discounts(used: pd.DataFrame, discounts: pd.DataFrame, cost: CostKind) -> pd.DataFrame:
+    """Usage with the discounts on it: their amounts count, and the quantity that they repeat does not."""
+    if discounts.empty or cost is CostKind.LIST:
+        return used
+    import pandas as pd  # noqa: PLC0415
+
+    known, theirs = (pd.MultiIndex.from_frame(each[list(_GROUP)].astype("object")) for each in (used, discounts))
+    mine = theirs.isin(known)
+    told = discounts[mine & discounts[cost.column].notna().to_numpy()]
+    nothing = pd.Series([Decimal(0)] * len(told), index=told.index, dtype="object")
+    told = told.assign(quantity=nothing, list_cost=nothing)
+    both: pd.DataFrame = pd.concat((used, told.astype(used.dtypes.to_dict())))
+    return both
 
 
 def _parts(rows: pd.DataFrame, cost: CostKind) -> Iterable[tuple[Any, ...]]:

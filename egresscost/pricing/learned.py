@@ -5,8 +5,9 @@ list. Never: takes an average of tiers for the price of one more GB, or what is 
 
 A rate of the list with tiers keeps its tiers: each price is multiplied by what was billed, divided by what the same
 usage costs at list price. The bill itself says what that is; where it does not (a reseller's bill), the list is
-applied to the bill's quantities. A rate without tiers becomes what was billed, divided by what was used. An allowance
-and other usage whose list cost is 0 teach nothing. What no list has is charged at the bill's average.
+applied to the bill's quantities. A rate without tiers becomes what was billed, divided by what was used. Negotiated
+discounts that stand on rows of their own count in. An allowance, at whatever list price it stands on the bill, and other
+usage whose list cost is 0 teach nothing. What no list has is charged at the bill's average.
 """
 
 from __future__ import annotations
@@ -185,13 +186,18 @@ def _credible(parts: Sequence[EffectivePart], ladder: Ladder) -> Decimal | None:
     return stated if min(prices) / _APART <= average <= max(prices) * _APART else None
 
 
+def _is_allowance(part: EffectivePart) -> bool:
+    """Whether a bill charges nothing for a part: the list's own allowance takes care of that."""
+    return part.cost == 0 and bool(part.quantity)
+
+
 def _ratio(ladder: Ladder, same: Sequence[Meter], by_list: Decimal | None) -> Ratio | None:
     """What several meters of a bill say of a ladder; None where they do not."""
-    parts = [part for _, each in same for part in each.parts]
+    parts = [part for _, each in same for part in each.parts if not (ladder.allowance_pool and _is_allowance(part))]
     currencies = {each.currency for _, each in same}
     stated = _credible(parts, ladder) if currencies == {ladder.currency} else _at_list_price(parts)
     if stated is not None:
-        parts = [part for part in parts if part.list_cost]
+        parts = [part for part in parts if part.list_cost or not part.quantity]
     quantity, cost = (sum((getattr(part, name) for part in parts), _NOTHING) for name in ("quantity", "cost"))
     if len(currencies) > 1 or quantity <= 0 or max(cost, stated or _NOTHING) < ENOUGH:
         return None

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from egresscost.reporters import Look
-    from egresscost.results import Advice, AdviceList, PoolChange, Seen
+    from egresscost.results import Advice, AdviceList, Fee, PoolChange, Seen
 
 _TEXT_WIDTH = 100
 _SHOWN = 8
+_SAMPLE = "access logs"
+_EMPTY_ONLY = 99
+"""A column that goes last on a narrow page, and at once where it is empty."""
 _NOTHING = Decimal(0)
+_EVEN = Decimal("0.01")
 _JUDGED = " can't be judged"
 SURE = {Sureness.HIGH: "high", Sureness.MEDIUM: "medium", Sureness.LOW: "low"}
 
@@ -42,13 +46,27 @@ def about(amount: Decimal | None, advice: Advice) -> str:
     return mark + words.amount(amount, advice.currency)
 
 
+def period(months: Decimal, days: int) -> str:
+    """What an amount a month stands on, where that is not one month: ` from 10 of 31 days`.
+
+    >>> period(Decimal(10) / 31, 10), period(Decimal(2), 61), period(Decimal(1), 31)
+    (', from 10 of 31 days', ', from 61 days', '')
+    """
+    if months == 1 or not days:
+        return ""
+    whole = days / months if months else _NOTHING
+    of = f" of {round(whole)}" if 0 < months < 1 and abs(whole - round(whole)) < _EVEN else ""
+    return f", from {days}{of} days"
+
+
 def headline(advice: AdviceList) -> list[str]:
     """For the head of a report: what could be saved."""
     said = []
     for currency, total in sorted(advice.total.items()):
         mine = [each for each in advice.savings if each.currency == currency]
         mark = "~" if any(each.basis is Basis.ESTIMATED for each in mine) else ""
-        said.append(f"{mark}{words.amount(_monthly(total, advice), currency)} a month avoidable")
+        amount = words.amount(_monthly(total, advice), currency)
+        said.append(f"{mark}{amount} a month avoidable{period(advice.months, advice.days)}")
     return said
 
 
@@ -78,15 +96,18 @@ def table(page: Page, advice: AdviceList, look: Look) -> None:
 
 def _rest(page: Page, advice: AdviceList, more: Sequence[Advice]) -> None:
     if more:
-        left = money.total(each.monthly for each in more)
-        page.line(f" … {len(more):,} more, {words.amount(left, more[0].currency)}", "dim")
+        sums = [
+            words.amount(money.total(each.monthly for each in more if each.currency == currency), currency)
+            for currency in sorted({each.currency for each in more})
+        ]
+        page.line(f" … {len(more):,} more, {' and '.join(sums)}", "dim")
     for currency, total in sorted(advice.total.items()):
         whole = advice.cost.get(currency)
         share = (
             f", {words.percent(total / whole)} of {words.amount(_monthly(whole, advice), currency)}" if whole else ""
         )
         page.line(
-            f" Together {words.amount(_monthly(total, advice), currency)} a month{share} that it is priced at. No byte's saving is counted twice.",
+            f" Together {words.amount(_monthly(total, advice), currency)} a month{share} that it is priced at{period(advice.months, advice.days)}. No byte's saving is counted twice.",
             "dim",
         )
 
@@ -98,8 +119,7 @@ def _not_judged(page: Page, advice: AdviceList) -> None:
         if each.standing is Standing.NOT_JUDGED:
             by_evidence.setdefault(each.missing.partition(": ")[0], []).append(each)
     for evidence, same in by_evidence.items():
-        stake = max((each.at_stake or _NOTHING for each in same), default=_NOTHING)
-        said = f", up to {words.amount(stake, same[0].currency)} at stake" if stake else ""
+        said = _stake(same)
         told = list(dict.fromkeys(each.missing.partition(": ")[2] for each in same if ": " in each.missing))
         if told:
             page.line(f" not judged, {evidence}{said}:", "dim")
@@ -111,6 +131,16 @@ def _not_judged(page: Page, advice: AdviceList) -> None:
     if idle:
         what = "1 more change was looked at and does" if idle == 1 else f"{idle} more changes were looked at and do"
         page.line(f" {what} not pay; `--json` has the figures.", "dim")
+
+
+def _stake(same: Sequence[Advice]) -> str:
+    """What is at stake at most, by currency; several look at the same rows."""
+    found: dict[str, Decimal] = {}
+    for each in same:
+        if each.at_stake:
+            found[each.currency] = max(found.get(each.currency, _NOTHING), each.at_stake)
+    sums = " and ".join(words.amount(amount, currency) for currency, amount in sorted(found.items()))
+    return f", up to {sums} at stake" if sums else ""
 
 
 def to_json(found: Sequence[Advice]) -> bytes:
@@ -133,13 +163,14 @@ def _whole(page: Page, advice: Advice, look: Look) -> None:
     page.line(f"{advice.key}", "dim")
     page.line()
     if advice.standing is Standing.NOT_JUDGED:
-        stake = f"{words.amount(advice.at_stake, advice.currency)} is at stake. " if advice.at_stake else ""
-        _wrapped(page, f"Not judged: {advice.missing}. {stake}{advice.evidence_cost}".strip(), width)
+        stake = f" {words.amount(advice.at_stake, advice.currency)} is at stake." if advice.at_stake else ""
+        _wrapped(page, f"Not judged: {advice.missing}.{stake}", width)
+        _wrapped(page, f"To know it: {advice.evidence_cost}." if advice.evidence_cost else "", width)
     else:
         verdict = "saves" if advice.standing is Standing.SAVES else "does not pay:"
-        page.line(f"  {verdict} {about(advice.net, advice)} in the period, {saving(advice)} a month", "bold")
-        page.line(f"  {advice.basis.value}, {SURE[advice.sureness]} confidence: {advice.because}", "dim")
-    page.line()
+        of_period = f"{about(advice.net, advice)} in the period, " if advice.months != 1 else ""
+        page.line(f"  {verdict} {of_period}{saving(advice)} a month{period(advice.months, advice.days)}", "bold")
+        _wrapped(page, f"{advice.basis.value}, {SURE[advice.sureness]} confidence: {advice.because}", width, "dim")
     _wrapped(page, advice.change, width)
     _seen(page, advice)
     _formula(page, advice)
@@ -151,39 +182,47 @@ def _whole(page: Page, advice: Advice, look: Look) -> None:
     _steps(page, advice, width)
 
 
-def _wrapped(page: Page, text: str, width: int) -> None:
+def _wrapped(page: Page, text: str, width: int, style: str = "") -> None:
     if text:
         for line in textwrap.wrap(text, width, break_on_hyphens=False):
-            page.line(f"  {line}")
+            page.line(f"  {line}", style)
         page.line()
 
 
 def _seen(page: Page, advice: Advice) -> None:
-    if not advice.seen:
-        return
+    """The evidence; access logs in a table of their own, for they are a sample and have other columns."""
     shown = advice.seen[:_SHOWN]
+    for of_logs in (False, True):
+        rows = [each for each in shown if (each.source == _SAMPLE) is of_logs]
+        if rows:
+            _evidence(page, rows, advice.currency)
+            page.line()
+    if len(advice.seen) > _SHOWN:
+        page.line(f" … {len(advice.seen) - _SHOWN:,} more; `--json` has them all", "dim")
+        page.line()
+
+
+def _evidence(page: Page, shown: Sequence[Seen], currency: str) -> None:
     names = list(dict.fromkeys(name for each in shown for name in each.keys))
     volumes = words.Volumes(each.bytes for each in shown)
+    costs = [words.amount(each.cost, currency) if each.source != _SAMPLE else "" for each in shown]
     page.table(
         [
             *(
                 Column(
                     words.title(name),
-                    [each.keys.get(name, "") for each in shown],
+                    [words.resource(each.keys.get(name, "")) for each in shown],
                     right=False,
                     drop=at and 9 - min(at, 6),
                 )
                 for at, name in enumerate(names)
             ),
-            Column("GB", [volumes.text(each.bytes) for each in shown]),
+            Column("GB", [volumes.text(each.bytes) for each in shown], drop=_EMPTY_ONLY),
             Column("Quantity", [_quantity(each) for each in shown], drop=1),
-            Column("Cost", [words.amount(each.cost, advice.currency) for each in shown]),
-            Column("seen in", [each.source for each in shown], right=False, drop=2, style="dim"),
+            Column("Cost", costs, drop=_EMPTY_ONLY),
+            Column("Seen in", [each.source for each in shown], right=False, drop=2, style="dim"),
         ]
     )
-    if len(advice.seen) > _SHOWN:
-        page.line(f" … {len(advice.seen) - _SHOWN:,} more; `--json` has them all", "dim")
-    page.line()
 
 
 def _quantity(seen: Seen) -> str:
@@ -192,19 +231,11 @@ def _quantity(seen: Seen) -> str:
 
 def _formula(page: Page, advice: Advice) -> None:
     """Every rate that the change touches, before and after; the rest of the bill stays as it is."""
-    if not advice.pools and not advice.fees:
+    if not advice.pools and not advice.fees and not advice.spared:
         return
     rows = [_pool(each) for each in advice.pools]
-    rows += [
-        (
-            each.title,
-            "",
-            f"{words.number(each.quantity)} {each.unit}",
-            "",
-            f"+{words.amount(each.cost, advice.currency)}",
-        )
-        for each in advice.fees
-    ]
+    rows += [_fee(each, advice.currency, is_spared=True) for each in advice.spared]
+    rows += [_fee(each, advice.currency, is_spared=False) for each in advice.fees]
     page.table(
         [
             Column("What changes", [row[0] for row in rows], right=False),
@@ -224,13 +255,21 @@ def _formula(page: Page, advice: Advice) -> None:
     page.line()
 
 
+def _fee(fee: Fee, currency: str, *, is_spared: bool) -> tuple[str, str, str, str, str]:
+    """A cost at an assumed price, which falls away or comes on top."""
+    amount, cost = f"{words.number(fee.quantity)} {fee.unit}", words.amount(fee.cost, currency)
+    if is_spared:
+        return (fee.title, amount, "", cost, words.signed(-fee.cost, currency))
+    return (fee.title, "", amount, "", f"+{cost}")
+
+
 def _pool(change: PoolChange) -> tuple[str, str, str, str, str]:
     difference = "unknown"
     if change.cost_before is not None and change.cost_after is not None:
         difference = words.signed(change.cost_after - change.cost_before, change.currency)
     unit = "" if change.unit == Unit.GB else f" {change.unit}"
     return (
-        change.pool if change.unit == Unit.GB else f"{change.pool}",
+        words.pool(change.pool),
         f"{words.number(change.before)} {change.unit}",
         f"{words.number(change.after)}{unit or ' GB'}",
         words.amount(change.cost_before, change.currency),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from egresscost.results import AdviceList
 
 _AMOUNTS: Final = ("gross", "new_cost", "net", "monthly", "months", "one_off", "payback_months", "at_stake")
+_COUNTS: Final = ("number", "days")
 COLUMNS: Final = ("key", *(each.name for each in fields(Advice)), "monthly", "payback_months")
 
 
@@ -41,7 +42,7 @@ def export_advice(advice: AdviceList, name: str) -> bytes:
     if name == "csv":
         return write_csv(COLUMNS, rows)
     return write_parquet(
-        rows, COLUMNS, texts=[each for each in COLUMNS if each not in {*_AMOUNTS, "number"}], counts=["number"]
+        rows, COLUMNS, texts=[each for each in COLUMNS if each not in {*_AMOUNTS, *_COUNTS}], counts=_COUNTS
     )
 
 

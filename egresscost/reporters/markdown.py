@@ -98,6 +98,11 @@ def _advice(report: Report) -> list[str]:
         said = [
             f"- **A{each.number}** {escaped(each.change)}",
             f"  {advice.about(each.gross, each)} no longer paid, {advice.about(each.new_cost, each)} paid instead.",
+            *(
+                f"  {escaped(one.title)}: {advice.about(one.cost, each)} {what}."
+                for what, fees in (("spared", each.spared), ("new", each.fees))
+                for one in fees
+            ),
             *([f"  Assumed: {escaped(assumed)}."] if assumed else []),
             *([f"  Once: {advice.about(each.one_off, each)}."] if each.one_off else []),
             *([f"  Risk: {escaped(each.risk)}"] if each.risk else []),

@@ -123,7 +123,12 @@ class Page:
         text = "\n".join(line.rstrip() for line in self._buffer.getvalue().splitlines()) + "\n"
         if not self._look.unicode:
             text = (
-                text.replace("→", "->").replace("Δ", "change").replace("·", "-").replace("…", "...").replace("–", "-")
+                text.replace("→", "->")
+                .replace("↔", "<->")
+                .replace("Δ", "change")
+                .replace("·", "-")
+                .replace("…", "...")
+                .replace("–", "-")
             )
             return text.encode("ascii", "replace")
         return text.encode()

@@ -5,6 +5,7 @@ Goes in: values of a result. Comes out: texts. Never: rounds anything that is co
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -65,6 +66,9 @@ RELATIVE: Final[dict[str, str]] = {
 UNKNOWNS: Final = {"boundary": "Boundary", "peer": "Other end", "workload": "Workload", "price": "Price"}
 _DIRECTIONS: Final[dict[str, str]] = {Direction.OUT: ", out", Direction.IN: ", in"}
 _MANY, _SOME = Decimal(1000), Decimal(10)
+_KEYS: Final = ("charge", "boundary", "direction", "from", "to", "via", "network_tier", "dst_geo", "unit")
+"""The keys of a rate, in the order in which its name has them."""
+_KEY: Final = re.compile(r"(?:bill:)?[a-z]+:([^ @]*,[^ @]*)(?:@[0-9-]+)?(?: \(.*\))?")
 _HALF_CENT = Decimal("0.005")
 
 
@@ -134,6 +138,25 @@ def route(keys: Mapping[str, str | None]) -> str:
     apart = source and destination and source != destination
     name = charged({**keys, "direction": None if apart else keys.get("direction")})
     return ", ".join(part for part in (name, ends) if part)
+
+
+def pool(text: str) -> str:
+    """What one rate is applied to: a tier pool, or the rate's own key.
+
+    >>> pool("bill:aws:nat,,both,us-east-1,,nat,,,GB (bill of 2026-10)"), pool("internet:us-east-1"), pool("cdn:edge-EU")
+    ('NAT gateway, us-east-1', 'Internet, us-east-1', 'CDN to viewers, edge-EU')
+    >>> pool("aws:transfer,zone,in,us-east-1,us-east-1,peering,,,GB@2024-02-01")
+    'Inter-zone, in, us-east-1, by peering'
+    """
+    found = _KEY.fullmatch(text)
+    cells = dict(zip(_KEYS, found[1].split(","), strict=False)) if found else {}
+    if len(cells) == len(_KEYS) and cells["charge"] in {*Charge}:
+        via = cells["via"].replace("_", " ")
+        way = f", by {via}" if via and not cells["charge"].replace("_", " ").startswith(via) else ""
+        return route(cells) + way
+    kind, _, where = text.partition(":")
+    known = {"cdn": BOUNDARIES[Boundary.EDGE]}.get(kind) or name(kind)
+    return f"{known}, {where}" if where and known != kind else text
 
 
 def sender(keys: Mapping[str, str | None]) -> str:

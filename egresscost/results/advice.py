@@ -168,7 +168,7 @@ class Advice:
         new_cost: What is paid instead, fees included.
         net: Gross less new cost, in the period; None where it cannot be told.
         currency: ISO 4217; empty where nothing has a price.
-        months: How many months the period is: 31 days of October are 1.
+        months, days: How long the period is: 31 days of October are 1 month.
         one_off: What the change costs once; None where nothing is known of it.
         basis: How the figures came to be.
         sureness: How sure they are, and `because`.
@@ -196,6 +196,7 @@ class Advice:
     net: Decimal | None = None
     currency: str = ""
     months: Decimal = Decimal(1)
+    days: int = 0
     one_off: Decimal | None = None
     basis: Basis = Basis.PRICED
     sureness: Sureness = Sureness.MEDIUM
@@ -275,13 +276,14 @@ class AdviceList:
         items: Those that save by number, then those that do not pay, then those that could not be judged.
         total: What all savings come to in the period, by currency; no byte's saving is in it twice.
         cost: What the rows cost that the changes draw on, and what is spared outside of them, by currency.
-        months: How many months the period is.
+        months, days: How long the period is.
     """
 
     items: tuple[Advice, ...] = ()
     total: Mapping[str, Decimal] = field(default_factory=dict)
     cost: Mapping[str, Decimal] = field(default_factory=dict)
     months: Decimal = Decimal(1)
+    days: int = 0
 
     @property
     def savings(self) -> tuple[Advice, ...]:

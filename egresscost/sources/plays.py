@@ -23,7 +23,8 @@ class Play:
         risk: What can go wrong.
         steps: Text and command, with the same places; an empty command where words say it all.
         facts: What the idea must know of the cloud: lists of words by name.
-        missing: What to say where the evidence is lacking, and `evidence_cost` what getting it costs.
+        missing: What to say where the evidence is lacking, and `evidence_cost` what getting it costs. The place `{where}`
+            is filled with ` in eu-west-1`, or ` of shop`, where other evidence of the kind is there.
         source: Where all this was read.
     """
 

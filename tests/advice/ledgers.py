@@ -11,7 +11,7 @@ import polars as pl
 from egresscost.advice.build import assumptions
 from egresscost.advice.case import Case
 from egresscost.advice.ledger import KIND, Ledger
-from egresscost.advice.uses import AGREED, FACTS
+from egresscost.advice.uses import AGREED, FACTS, FREE
 from egresscost.pricing import cards
 from egresscost.sources import registry
 
@@ -38,7 +38,10 @@ def table(text: str) -> pl.DataFrame:
         rows.append({**DEFAULTS, **cells, "unit": SHORT[unit], "month": OCTOBER, "atoms": atoms, "number": number})
     names = [*dict.fromkeys([*KIND, *FACTS])]
     schema = {**dict.fromkeys(names, pl.String), "month": pl.Date, "atoms": pl.Int128}
-    return pl.DataFrame(rows, schema={**schema}).with_columns(pl.lit(value=False).alias(AGREED))
+    made = pl.DataFrame(rows, schema={**schema, FREE: pl.String})
+    return made.with_columns(pl.col(FREE) == "yes", pl.lit(value=False).alias(AGREED)).with_columns(
+        pl.col(FREE).fill_null(value=False)
+    )
 
 
 def case(

@@ -29,7 +29,6 @@ transfer     | internet | out | us-east-1 |           |                         
     assert [(each.key, each.gross, each.new_cost) for each in found.items] == [
         ("accelerator:s3-transfer-acceleration:films", Decimal(100), Decimal(0)),  # (2,000 + 500) GB x 0.04
         ("accelerator:global-accelerator:a-1", Decimal("18.6"), Decimal(0)),  # 744 h x 0.025
-        ("accelerator:s3-replication-time-control:books", Decimal(15), Decimal(0)),  # 1,000 GB x 0.015
     ]
     first = found.items[0]
     assert (first.title, first.sureness) == ("Do without S3 Transfer Acceleration on films", Sureness.MEDIUM)

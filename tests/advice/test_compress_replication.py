@@ -12,19 +12,22 @@ from egresscost.advice.ideas.compress_replication import IDEA
 from egresscost.results import Standing, Sureness
 
 HEAD = "charge | boundary | direction | from | to | service | workload | resource | path | evidence | amount\n"
-ROW = HEAD + "transfer | region | out | us-east-1 | eu-west-1 | AmazonEC2 | ml-train | i-1 | peering | flow | 100000 gb"
+ROW = (
+    HEAD
+    + "transfer | region | out | us-east-1 | eu-west-1 | AmazonEC2 | kafka-mirror | i-1 | peering | flow | 100000 gb"
+)
 
 
 def test_half_of_the_bytes_is_taken_to_shrink_to_a_third() -> None:
     (advice,) = advise(case(ROW, [IDEA]), [IDEA]).items
     # 100,000 GB x 0.5 x 0.65 = 32,500 GB x 0.02 = 650. Both ends work on 50,000 GB: 100,000 x 0.001 = 100.
     assert (advice.key, advice.gross, advice.new_cost) == (
-        "compress-replication:us-east-1:ml-train:eu-west-1",
+        "compress-replication:us-east-1:kafka-mirror:eu-west-1",
         Decimal(650),
         Decimal(100),
     )
     assert (advice.standing, advice.sureness) == (Standing.SAVES, Sureness.LOW)
-    assert advice.title == "Compress what ml-train sends to eu-west-1"
+    assert advice.title == "Compress what kafka-mirror sends to eu-west-1"
     assert {each.value: each.net for each in advice.curve}[Decimal(1)] == Decimal(1300) - 200
 
 
@@ -50,3 +53,10 @@ transfer | internet | out | us-east-1 |           | AmazonEC2 | d   | i-3 | dire
 """.strip()
     )
     assert advise(case(rows, [IDEA]), [IDEA]).items == ()
+
+
+def test_what_no_name_calls_text_is_not_judged() -> None:
+    (said,) = advise(case(ROW.replace("kafka-mirror", "live-encoder"), [IDEA]), [IDEA]).items
+    # 100,000 GB x 0.02
+    assert (said.standing, said.at_stake) == (Standing.NOT_JUDGED, Decimal(2000))
+    assert "a sample tells" in said.missing

@@ -37,7 +37,7 @@ def test_an_endpoint_pays_from_208_6_gb_a_month_and_zone_on(gb: str, net: str, s
 def test_the_ranges_do_not_name_the_service_and_the_advice_says_so() -> None:
     made = case(f"{NAT_HEAD}\n{AMAZON.format(gb=1000)}", [NEW], hours=MONTH)
     (advice,) = advise(made, [NEW]).items
-    assert (advice.sureness, advice.title) == (Sureness.LOW, "AWS endpoint for vpc-a")
+    assert (advice.sureness, advice.title) == (Sureness.LOW, "Endpoint to AWS services for vpc-a")
     assert "do not say which services" in advice.because
     # 1, 2, 3 and 5 endpoints: $35 saved a month less 7.30 each, and at 5 it costs more than it saves.
     assert [(each.value, each.net) for each in advice.curve] == [
@@ -59,7 +59,7 @@ def test_a_service_that_the_range_names_is_sure() -> None:
     row = AMAZON.format(gb=1000).replace("AMAZON", "API_GATEWAY")
     (advice,) = advise(case(f"{NAT_HEAD}\n{row}", [NEW], hours=MONTH), [NEW]).items
     assert (advice.key, advice.sureness) == ("interface-endpoint:vpc-a:execute-api", Sureness.MEDIUM)
-    assert advice.title == "API Gateway endpoint for vpc-a"
+    assert advice.title == "Endpoint to API Gateway for vpc-a"
     assert "com.amazonaws.us-east-1.execute-api" in advice.steps[1].command
 
 

@@ -34,8 +34,8 @@ def test_both_directions_through_the_nat_gateway_are_saved_for_each_network_and_
     first = found.items[0]
     assert (first.number, first.standing, first.sureness) == (1, Standing.SAVES, Sureness.MEDIUM)
     assert first.title == "S3 gateway endpoint for vpc-a"
-    assert "--service-name com.amazonaws.us-east-1.s3" in first.steps[0].command
-    assert "<route tables>" in first.steps[0].command
+    assert "--service-name com.amazonaws.us-east-1.s3" in first.steps[1].command
+    assert "<route tables>" in first.steps[1].command
     # NAT 12,600 GB x $0.045 = $567; internet 100 GB free, then 1,900 GB x $0.09 = $171.
     assert found.cost == {"USD": Decimal(738)}
     assert found.total == {"USD": Decimal("454.5")}
@@ -98,3 +98,13 @@ def test_bytes_that_only_the_bill_has_beside_flow_logs_are_said_once() -> None:
     )
     unjudged = [each for each in advise(made, [IDEA]).items if each.standing is Standing.NOT_JUDGED]
     assert [(each.subject, each.at_stake) for each in unjudged] == [("NAT gateways", Decimal(9))]
+
+
+def test_a_network_that_has_the_endpoint_already_lacks_routes_only() -> None:
+    others = """
+transfer | provider_service | in        | us-east-1 |           |     |             | vpc-a       | i-1      | query    | aws us-east-1 S3        | 50 gb"""
+    rows = (ROWS + others.lstrip("\n")).strip().splitlines()
+    head, *body = [f"{line} | {'gateway_endpoint' if 'query' in line else ''}" for line in rows]
+    s3, dynamodb = advise(case("\n".join([f"{head}path", *body]), [IDEA]), [IDEA]).items
+    assert "The network has one already" in s3.change
+    assert "The network has one already" not in dynamodb.change

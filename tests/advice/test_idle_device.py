@@ -128,3 +128,26 @@ def test_a_few_days_are_too_few() -> None:
 
 def test_what_costs_less_than_a_change_must_save_is_not_worth_the_question() -> None:
     assert _advice("nat | none | | us-east-1 | nat | bill | | | 20 h") == []  # 20 h x 0.045 = $0.90
+
+
+def test_hours_in_flow_logs_of_a_device_that_the_bill_names_are_judged_by_the_bill() -> None:
+    seen = "nat | none | | us-east-1 | nat | flow | nat-idle | | 744 h"
+    billed = f"{HEAD}\n{OTHERS}\n{IDLE_NAT}"
+    (advice,) = advise(case(f"{HEAD}\n{OTHERS}\n{seen}", [IDEA], has_bill=True, billed=billed), [IDEA]).items
+    assert (advice.key, advice.net) == ("idle-device:nat-idle", Decimal("33.48"))
+    # Without the bill nobody knows whether it carried anything.
+    (said,) = advise(case(f"{HEAD}\n{seen}", [IDEA]), [IDEA]).items
+    assert said.standing is Standing.NOT_JUDGED
+
+
+def test_an_attachment_through_which_flow_logs_see_bytes_arrive_is_not_idle() -> None:
+    head = "charge | boundary | direction | from | to | via | path | evidence | src_network | dst_network | resource | amount"
+    hours = f"transit_gateway | none | | us-east-1 | | transit_gateway | | bill | vpc-b | | {ARN}:transit-gateway-attachment/tgw-b | 744 h"
+    busy = f"nat | unknown | both | us-east-1 | | nat | nat | bill | | | {ARN}:natgateway/nat-busy | 900 gb"
+    arriving = "transfer | none | in | us-east-1 | us-east-1 | transit_gateway | transit_gateway | flow | vpc-a | vpc-b | i-b | {gb} gb"
+    idle = [
+        bool(advise(case("\n".join([head, hours, busy, arriving.format(gb=gb)]), [IDEA], has_bill=True), [IDEA]).items)
+        for gb in ("1", "2")
+    ]
+    # Up to 1 GB a month counts as idle.
+    assert idle == [True, False]

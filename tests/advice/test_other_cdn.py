@@ -32,7 +32,7 @@ def test_every_miss_still_pays_so_the_hit_ratio_decides(again: str, standing: St
 service  | resource | requests | bytes_out | repeated_bytes
 AmazonS3 | films    | 1        | 1,000,000 | {again}
 """)
-    (advice,) = advise(case(ROW, [IDEA], http=evidence), [IDEA]).items
+    (advice,) = advise(case(ROW, [IDEA], http=evidence, cdn_price=Decimal("0.03")), [IDEA]).items
     assert (advice.key, advice.standing, advice.sureness) == ("other-cdn:us-east-1:films", standing, Sureness.LOW)
     assert advice.net is not None
     assert round(advice.net, 3) == net
@@ -44,9 +44,15 @@ def test_what_the_providers_cdn_took_is_not_taken_again() -> None:
 service  | resource | requests | bytes_out     | repeated_bytes
 AmazonS3 | films    | 1024     | 1,073,741,824 | 1,000,000,000
 """)
-    found = advise(case(ROW.replace("us-east-1", "sa-east-1"), [CDN, IDEA], http=evidence), [CDN, IDEA]).items
+    made = case(ROW.replace("us-east-1", "sa-east-1"), [CDN, IDEA], http=evidence, cdn_price=Decimal("0.03"))
+    found = advise(made, [CDN, IDEA]).items
     assert [each.key for each in found] == ["cdn:sa-east-1:films"]
 
 
-def test_without_access_logs_it_is_silent() -> None:
-    assert advise(case(ROW, [IDEA]), [IDEA]).items == ()
+def test_without_access_logs_or_a_price_that_was_offered_it_is_silent() -> None:
+    assert advise(case(ROW, [IDEA], cdn_price=Decimal("0.03")), [IDEA]).items == ()
+    evidence = logs("""
+service  | resource | requests | bytes_out | repeated_bytes
+AmazonS3 | films    | 1        | 1,000,000 | 900,000
+""")
+    assert advise(case(ROW, [IDEA], http=evidence), [IDEA]).items == ()

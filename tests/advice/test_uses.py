@@ -65,6 +65,43 @@ private_endpoint | unknown | both | us-east-1 | gateway_load_balancer_endpoint |
     }
 
 
+def test_what_is_free_between_zones_takes_nothing_from_what_the_bill_charges() -> None:
+    bill = "transfer | zone | out | us-east-1 | | AmazonEC2 | bill | i-web | 200 gb"
+    flows = """charge | boundary | direction | from | free | resource | workload | evidence | amount
+transfer | zone | out | us-east-1 | | i-web | web | flow | 100 gb
+transfer | zone | in  | us-east-1 | | i-db  | db  | flow | 100 gb
+transfer | zone | out | us-east-1 | yes | i-lb | lb | flow | 300 gb"""
+    rows = together(table(f"{BILL}\n{bill}").drop(AGREED), table(flows).drop(AGREED))
+    # 200 GB are billed at both ends of 100; the 300 of the load balancer are on no bill, and would cut web to 40 GB.
+    found = {each["workload"]: (each["atoms"] / GB, each[AGREED]) for each in rows.iter_rows(named=True)}
+    assert found == {"web": (100.0, True), "db": (100.0, True), "lb": (300.0, False)}
+
+
+def test_a_bill_that_sees_bytes_from_the_service_does_not_add_them_again() -> None:
+    bill = """charge | boundary | direction | from | service | free | resource | evidence | amount
+transfer | provider_service | out | us-east-1 | AmazonS3 | yes | films | bill | 90 gb
+transfer | provider_service | in  | us-east-1 | AmazonS3 | yes | films | bill | 10 gb"""
+    flows = """charge | boundary | direction | from | free | resource | workload | evidence | amount
+transfer | provider_service | in  | us-east-1 | yes | i-web | web | flow | 90 gb
+transfer | provider_service | out | us-east-1 | yes | i-web | web | flow | 10 gb
+transfer | provider_service | out | us-east-1 | yes | i-etl | etl | flow | 50 gb"""
+    rows = together(table(bill).drop(AGREED), table(flows).drop(AGREED))
+    # Out of the bucket is into the machine; the 50 GB of another service are free and stand on no bill.
+    found = {(each["workload"], each["direction"]): each["atoms"] / GB for each in rows.iter_rows(named=True)}
+    assert found == {("web", "in"): 90.0, ("web", "out"): 10.0, ("etl", "out"): 50.0}
+
+
+def test_hours_that_flow_logs_let_guess_do_not_stand_beside_those_of_the_bill() -> None:
+    bill = """charge | from | account | via | service | usage_type | evidence | amount
+public_address | us-east-1 | 111111111111 | unknown | AmazonVPC | IdleAddress | bill | 744 h"""
+    flows = """charge | from | account | basis | resource | evidence | amount
+public_address | us-east-1 | 111111111111 | estimated | 52.70.14.10 | flow | 744 h
+public_address | us-east-1 | 222222222222 | estimated | 52.70.14.11 | flow | 744 h"""
+    rows = together(table(bill).drop(AGREED), table(flows).drop(AGREED))
+    # The first account's bill has one address, which is idle; the second has no bill.
+    assert sorted(rows.select("account", "evidence").rows()) == [("111111111111", "bill"), ("222222222222", "flow")]
+
+
 def test_evidence_of_many_kinds_names_the_most_and_sums_up_the_rest() -> None:
     lines = [f"transfer | internet | out | us-east-1 | i-{at:02} | {100 - at} gb" for at in range(20)]
     made = case("\n".join(["charge | boundary | direction | from | resource | amount", *lines]))

@@ -107,3 +107,23 @@ def test_machines_of_others_are_left_alone_and_a_bill_does_not_tell_whose_they_a
     bill = "charge | boundary | direction | from | to | path | via | evidence | amount\ntransfer | zone | out | us-east-1 | us-east-1 | public_ip | public_ip | bill | 1000 gb"
     (advice,) = advise(case(bill, [PRIVATE], has_bill=True, has_flows=False), [PRIVATE]).items
     assert (advice.standing, advice.at_stake) == (Standing.NOT_JUDGED, Decimal(10))
+
+
+def test_the_pair_that_is_left_empties_the_gateway_and_takes_both_attachments_along() -> None:
+    names = ("a", "b", "c")
+    hours = [
+        HOURS.replace("bill | |", f"bill | vpc-{name} |", 1).replace("tgw-attach-a", f"tgw-attach-{name}")
+        for name in names
+    ]
+    # The bill names resources, so it would show what vpc-b sends.
+    hours.append(
+        "nat | unknown | both | us-east-1 | | nat | nat | bill | | | arn:aws:ec2:us-east-1:1:natgateway/nat-1 | | | 5 gb"
+    )
+    home = SENT.format(boundary="none", gb=1000)
+    across = SENT.format(boundary="zone", gb=500).replace("vpc-b", "vpc-c")
+    second, first = advise(case("\n".join([HEAD, across, home, *hours]), [PEERING], has_bill=True), [PEERING]).items
+    # In one zone: 1,000 GB x 0.02 = 20 and the attachment of vpc-b, which only receives: 744 h x 0.05 = 37.20.
+    assert (first.key, first.net) == ("transit-gateway-to-peering:vpc-a:vpc-b", Decimal("57.2"))
+    # Across zones peering costs what the gateway did, and then nothing goes through the other two attachments: 2 x 37.20.
+    assert (second.key, second.net) == ("transit-gateway-to-peering:vpc-a:vpc-c", Decimal("74.4"))
+    assert "Nothing else goes through tgw-attach-a and tgw-attach-c, which can go as well" in second.change

@@ -15,7 +15,8 @@ from egresscost.frame import C
 from egresscost.money import CostKind
 from egresscost.pricing import cards
 from egresscost.pricing.effective import as_overlay, effective_rates
-from egresscost.pricing.overlay import Overlaid
+from egresscost.pricing.learned import learn
+from egresscost.pricing.overlay import Overlaid, Overlay
 from egresscost.pricing.overlay_file import load
 
 if TYPE_CHECKING:
@@ -289,3 +290,17 @@ def test_learned_rates_count_before_the_list() -> None:
     listed = look(prices, boundary="internet", direction="out", source="sa-east-1")
     assert listed.rates[0].basis == "observed"
     assert all(ladder.keys["from"] or ladder.keys["to"] for ladder in prices.overlay.ladders)
+
+
+def test_a_discount_on_rows_of_its_own_teaches_the_price_that_is_paid_and_an_allowance_teaches_nothing() -> None:
+    bill = egresscost.analyze(DEMO, since="2026-10").bill
+    learned = learn(bill, cards.default(), [date(2026, 10, 1)], CostKind.BILLED)
+    prices = Overlaid(cards.default(), Overlay(""), learned)
+
+    def tiers(**keys: str) -> list[Decimal]:
+        return [each.price for each in look(prices, direction="out", **keys).rates[:2]]
+
+    # A discount of 20 % on CloudFront: 0.085 x 0.8 and 0.080 x 0.8. Its free TB is on the bill at 0.085 and at no cost.
+    assert tiers(boundary="edge", source="edge-US") == [Decimal("0.068"), Decimal("0.064")]
+    # 100 GB to the internet are free on the bill and 0.09 on the list: that is the allowance, and no discount.
+    assert tiers(boundary="internet", source="us-east-1") == [Decimal("0.09"), Decimal("0.085")]

@@ -5,7 +5,8 @@ where only the size of objects decides and nothing tells it.
 
 The provider's own CDN fetches from its origins at the origin's rates (free on some clouds), serves viewers at the rates
 of its edges, and charges each request: with small objects the requests cost more than the bytes save. The hit ratio
-decides where misses are paid, as with a CDN of another company; what that would come to stands in the curve.
+decides where misses are paid, as with a CDN of another company; what that would come to stands in the curve, when its price is
+given.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.edges import CDN_PRICE, ELSEWHERE, HIT_RATIO, REQUEST_PRICE, Geographies
 from egresscost.advice.ledger import ATOMS
-from egresscost.advice.served import served
+from egresscost.advice.served import names_of, served
+from egresscost.advice.unseen import lacking
 from egresscost.results import Assumption, Point
 from egresscost.units import Unit, gb
 
@@ -114,16 +116,21 @@ def _proposal(case: Case, play: Play, sender: _Sender) -> tuple[Proposal, Decima
     fees = edges.request_fees(sender.rows, places, case.assumptions[REQUEST_PRICE.name], mean, elsewhere=away)
     bytes_only = case.net(change)
     paid = money.total([each.cost for each in fees]) or Decimal(0)
+    other = (CDN_PRICE.name,) if case.assumptions[CDN_PRICE.name].source == "given" else ()
     proposal = Proposal(
         subject=sender.subject,
         change=change,
         words=_words(sender, hits, mean),
         seen=case.seen(sender.rows, ("service", "workload", "resource", "peer_country")),
         fees=fees,
-        assumptions=(REQUEST_PRICE.name, HIT_RATIO.name, CDN_PRICE.name, ELSEWHERE.name)
-        + (() if sender.logged else (OBJECT.name,)),
+        assumptions=(
+            REQUEST_PRICE.name,
+            ELSEWHERE.name,
+            *other,
+            *(() if sender.logged else (HIT_RATIO.name, OBJECT.name)),
+        ),
         proxy=_proxy(case, play, sender),
-        curve=(*_by_size(sender, bytes_only, paid, mean), *edges.by_ratio(case, sender.rows, hits)),
+        curve=(*_by_size(sender, bytes_only, paid, mean), *(edges.by_ratio(case, sender.rows, hits) if other else ())),
     )
     is_told = sender.logged is not None or case.assumptions[OBJECT.name].source == "given"
     if is_told or bytes_only is None or bytes_only > paid:
@@ -168,7 +175,7 @@ def _unjudged(case: Case, play: Play, rows: pl.DataFrame, sizes: Sequence[tuple[
     at_stake, currency = case.cost(rows)
     if not at_stake or at_stake < case.assume(MIN_SAVING.name) * case.months:
         return
-    missing = play.missing
+    missing = lacking(play, "of", () if case.http is None else names_of(case, rows))
     if sizes:
         name, size = sizes[0]
         missing += f"; a CDN before {name} pays where its answers have {size:,} KB or more on the mean"

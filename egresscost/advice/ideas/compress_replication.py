@@ -1,7 +1,8 @@
 """Compressing what machines copy to another region: replicas, queues, logs.
 
-Goes in: bytes of machines to other regions. Comes out: one proposal for each sender and region. Never: says that bytes are
-compressible; nothing in flow logs or a bill tells it, so the saving is a guess with a curve.
+Goes in: bytes of machines to other regions. Comes out: one proposal for each sender and region of which a name speaks for
+text or rows, one row for all others. Never: says that bytes are compressible; names stand in for that, so the saving is a
+guess with a curve.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from egresscost.advice import web
 from egresscost.advice.case import Proposal, Unjudged, fee
 from egresscost.advice.compressing import CPU, shrink
 from egresscost.advice.ledger import ATOMS
+from egresscost.advice.unseen import unjudged
 from egresscost.frame import Boundary
 from egresscost.results import Assumption, Point
 from egresscost.units import gb
@@ -48,6 +50,8 @@ COMPRESSIBLE: Final = Assumption(
 )
 LEAST_GB: Final = Decimal(4096)
 """A month: the guess at less than that comes to less than thirty dollars."""
+TEXT: Final = "text"
+"""The play's fact: parts of the names of what sends text or rows."""
 _ENDS: Final = 2
 """Both ends pay processor time: one compresses, the other unpacks."""
 _SHARES: Final = (Decimal("0.1"), Decimal("0.25"), Decimal("0.5"), Decimal("0.75"), Decimal(1))
@@ -71,10 +75,31 @@ class CompressReplication:
                 continue
             rows = web.charged(case.rows.filter(pl.col("provider") == provider), Boundary.REGION)
             rows = rows.filter(web.of_machines(play))
-            for region, name, part in web.senders(rows, LEAST_GB * case.months):
-                for (to,), there in sorted(part.group_by("to"), key=lambda each: str(each[0])):
-                    if int(there[ATOMS].sum()) >= LEAST_GB * case.months * 2**30:
-                        yield _proposal(case, there, (region, name, str(to or "another region")))
+            silent = []
+            for way, part in _ways(case, rows):
+                if _speaks(part, play.facts[TEXT]):
+                    yield _proposal(case, part, way)
+                else:
+                    silent.append(part.drop("name"))
+            if silent:
+                yield from unjudged(
+                    case, pl.concat([each.select(case.rows.columns) for each in silent]), "between regions"
+                )
+
+
+def _ways(case: Case, rows: pl.DataFrame) -> Iterable[tuple[tuple[str, str, str], pl.DataFrame]]:
+    """Region, name and other region of each sender of much, with its rows."""
+    least = LEAST_GB * case.months
+    for region, name, part in web.senders(rows, least):
+        for (to,), there in sorted(part.group_by("to"), key=lambda each: str(each[0])):
+            if int(there[ATOMS].sum()) >= least * 2**30:
+                yield (region, name, str(to or "another region")), there
+
+
+def _speaks(rows: pl.DataFrame, words: Sequence[str]) -> bool:
+    """Whether a name of either end is one of those that send text or rows: databases, queues, logs."""
+    names = {str(each).lower() for column in ("name", "peer", "service") for each in rows[column].drop_nulls()}
+    return any(word in name for word in words for name in names)
 
 
 def _proposal(case: Case, rows: pl.DataFrame, way: tuple[str, str, str]) -> Proposal:
@@ -88,7 +113,7 @@ def _proposal(case: Case, rows: pl.DataFrame, way: tuple[str, str, str]) -> Prop
         seen=case.seen(rows, ("service", "workload", "resource", "to", "peer")),
         fees=_fees(case, rows, share),
         assumptions=(COMPRESSIBLE.name, LEFT.name, CPU.name),
-        proxy="nothing tells how much of it is compressed or encrypted already",
+        proxy="a name stands in for what is sent, and nothing tells how much of it is compressed or encrypted already",
         curve=tuple(_curve(case, rows, left)),
     )
 

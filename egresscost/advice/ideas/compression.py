@@ -16,13 +16,14 @@ from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal, Unjudged, fee
 from egresscost.advice.compressing import CPU, UNCOMPRESSED, families, shrink, text_of
 from egresscost.advice.ledger import ATOMS
-from egresscost.advice.served import served
+from egresscost.advice.served import names_of, served
+from egresscost.advice.unseen import lacking
 from egresscost.frame import Boundary
 from egresscost.results import Point, Seen
 from egresscost.units import gb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import polars as pl
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from egresscost.sources.plays import Play
 
 _LEAST_GB: Final = Decimal(10)
+_WORTH_A_WORD: Final = Fraction(1, 200)
 _SHARES: Final = (Decimal("0.1"), Decimal("0.3"), Decimal(1))
 
 
@@ -91,7 +93,7 @@ def _proposal(
         fees=fees,
         assumptions=(*used, *((UNCOMPRESSED.name,) if guessed else ()), *((CPU.name,) if fees else ())),
         proxy="the access logs do not tell which text is compressed already" if guessed else "",
-        curve=(*_by_share(case, rows, text, left), *_by_family(case, rows, text, left, share)),
+        curve=(*_by_share(case, play, rows, text, left), *_by_family(case, rows, text, (left, share), fees)),
     )
 
 
@@ -111,6 +113,7 @@ def _shares(text: Text) -> str:
         for name in {**text.known, **text.unknown}
     }
     ranked = sorted(both.items(), key=lambda each: (-each[1], each[0]))
+    ranked = [each for each in ranked if each[1] >= _WORTH_A_WORD] or ranked[:1]
     return ", ".join(f"{name} {float(share):.0%}" for name, share in ranked)
 
 
@@ -126,19 +129,26 @@ def _evidence(logged: Served) -> list[Seen]:
     ]
 
 
-def _by_share(case: Case, rows: pl.DataFrame, text: Text, left: dict[str, Fraction]) -> list[Point]:
+def _by_share(case: Case, play: Play, rows: pl.DataFrame, text: Text, left: Mapping[str, Fraction]) -> list[Point]:
     """What is saved when more or less is compressed already."""
-    shares = _SHARES if text.unknown else ()
-    nets = [(share, case.net(shrink(rows, text.saved(left, Fraction(share))))) for share in shares]
-    return [Point(UNCOMPRESSED.name, share, net) for share, net in nets if net is not None]
+    found = []
+    for value in _SHARES if text.unknown else ():
+        share = Fraction(value)
+        net = case.net(shrink(rows, text.saved(left, share)), _fees(case, play, rows, text.packed(share)))
+        if net is not None:
+            found.append(Point(UNCOMPRESSED.name, value, net))
+    return found
 
 
-def _by_family(case: Case, rows: pl.DataFrame, text: Text, left: dict[str, Fraction], share: Fraction) -> list[Point]:
+def _by_family(
+    case: Case, rows: pl.DataFrame, text: Text, taken: tuple[Mapping[str, Fraction], Fraction], fees: tuple[Fee, ...]
+) -> list[Point]:
     """What is saved at both ends of what was measured, for the family that matters most."""
+    left, share = taken
     largest = max(families(), key=lambda each: text.saved_of(each.name, left[each.name], share))
     found = []
     for value in (largest.least, largest.most):
-        net = case.net(shrink(rows, text.saved({**left, largest.name: Fraction(value)}, share)))
+        net = case.net(shrink(rows, text.saved({**left, largest.name: Fraction(value)}, share)), fees)
         if net is not None:
             found.append(Point(largest.assumption.name, value, net))
     return found
@@ -148,7 +158,8 @@ def _unjudged(case: Case, play: Play, provider: str, rows: pl.DataFrame) -> Iter
     at_stake, currency = case.cost(rows)
     if at_stake and at_stake >= case.assume(MIN_SAVING.name) * case.months:
         seen = case.seen(rows, ("service", "boundary"))
-        yield Unjudged(f"{provider} text", play.missing, at_stake, currency, play.evidence_cost, seen)
+        missing = lacking(play, "of", () if case.http is None else names_of(case, rows))
+        yield Unjudged(f"{provider} text", missing, at_stake, currency, play.evidence_cost, seen)
 
 
 IDEA: Final = Compression()

@@ -55,8 +55,9 @@ class FewerNats:
                     yield _proposal(case, device, change, {"network": str(network), "zone": str(zone), "kept": kept})
         placed = nat_hops.gateways(case.rows)["nat"]
         rest = by_the_hour(case, [Charge.NAT]).filter(~pl.col("device").is_in(placed.implode()).fill_null(value=False))
-        if rest["device"].n_unique() > 1:
-            yield from unjudged(case, rest, "NAT gateways")
+        # One alone cannot be shared; those of one account and region may stand in one network.
+        several = pl.col("device").n_unique().over("provider", "account", "from") > 1
+        yield from unjudged(case, rest.filter(several), "NAT gateways")
 
 
 def _new_hops(case: Case, device: Device, region: str) -> Iterable[Add]:

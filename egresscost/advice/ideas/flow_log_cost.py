@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
+from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Outside, Proposal, Unjudged, fee
 from egresscost.advice.ledger import Change
 from egresscost.results import Assumption, Seen
@@ -68,7 +69,7 @@ class FlowLogCost:
     assumptions: Sequence[Assumption] = (LOG_SERVICE_PRICE, LOG_STORAGE_PRICE, WINDOW_SHARE)
 
     def look(self, case: Case) -> Iterable[Proposal | Unjudged]:
-        """Another destination, and longer windows."""
+        """Another destination, and longer windows; small logs are not worth a word."""
         for logs in case.logs:
             play = case.play(logs.provider)
             size = gb(logs.bytes)
@@ -78,9 +79,8 @@ class FlowLogCost:
                 yield _to_storage(case, logs, play, size)
             if logs.seconds is not None and logs.seconds <= _MINUTE and case.assume(WINDOW_SHARE.name):
                 yield _longer(case, logs, play, size)
-            if not logs.destination:
-                least = case.assume(LOG_STORAGE_PRICE.name)
-                amount = money.EXACT.multiply(size, least)
+            amount = money.EXACT.multiply(size, case.assume(LOG_STORAGE_PRICE.name))
+            if not logs.destination and amount >= case.assume(MIN_SAVING.name) * case.months:
                 yield Unjudged(
                     "flow logs", play.missing, amount, logs.currency, play.evidence_cost, _seen(logs, amount)
                 )

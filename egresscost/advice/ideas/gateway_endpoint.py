@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from egresscost.advice.case import Case, Unjudged
     from egresscost.results import Assumption
+    from egresscost.sources.plays import Play
 
 SERVICES, NAMES, SUBJECTS = "services", "names", "subjects"
+WAY, THERE = "way", "there"
 """The play's facts, in one order: words of address ranges whose services have gateway endpoints, what people call those
-services, and what commands do."""
+services, and what commands do. Words of paths through such an endpoint; what to say where the network has none, and one."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class GatewayEndpoint:
                 "network": str(network or f"a network in {region}"),
                 "service": play.facts[NAMES][at],
                 "subject": play.facts[SUBJECTS][at],
+                "there": play.facts[THERE][_has_one(case, str(network), str(service), play)],
             }
             change = nat_hops.leaving(case, part)
             yield Proposal(
@@ -61,6 +64,15 @@ class GatewayEndpoint:
                 seen=case.seen(case.taken(change), ("charge", "resource", "workload", "peer", "direction")),
             )
         yield from unseen(case, Charge.NAT, "NAT gateways")
+
+
+def _has_one(case: Case, network: str, service: str, play: Play) -> bool:
+    """Whether others of the network reach the service by such an endpoint already: only routes are missing."""
+    import polars as pl  # noqa: PLC0415
+
+    inside = (pl.col("src_network") == network) | (pl.col("dst_network") == network)
+    way = pl.col("path").is_in(play.facts[WAY]) & (pl.col("peer").str.split(" ").list.last() == service)
+    return not case.rows.filter((inside & way).fill_null(value=False)).is_empty()
 
 
 IDEA: Final = GatewayEndpoint()

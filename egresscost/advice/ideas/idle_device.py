@@ -76,7 +76,7 @@ class IdleDevice:
         for device in devices(case, CHARGES):
             if device.gb is None:
                 unknown.append(device.name)
-            elif device.gb <= most:
+            elif device.gb <= most and not _is_used(case, device, most):
                 yield _proposal(case, device)
         rows = by_the_hour(case, CHARGES)
         nameless = pl.col("device").is_null() | pl.col("device").is_in(unknown)
@@ -107,6 +107,19 @@ def _proposal(case: Case, device: Device) -> Proposal:
         assumptions=(IDLE_GB.name, IDLE_DAYS.name),
         proxy="what only arrives here is metered at its sender" if one_way else "",
     )
+
+
+def _is_used(case: Case, device: Device, most: Decimal) -> bool:
+    """Whether flow logs see bytes arrive through a device whose meter counts only what is sent to it."""
+    import polars as pl  # noqa: PLC0415
+
+    play = case.play(device.provider)
+    if play is None or device.charge not in play.facts.get(ONE_WAY, ()):
+        return False
+    networks = device.hours["src_network"].drop_nulls().unique()
+    through = pl.col("path").str.contains(device.charge, literal=True) & (pl.col("unit") == Unit.GB)
+    arriving = case.rows.filter(through & pl.col("dst_network").is_in(networks.implode()))
+    return units(int(arriving[ATOMS].sum()), Unit.GB) > most
 
 
 def _addresses(case: Case) -> Iterable[Proposal]:

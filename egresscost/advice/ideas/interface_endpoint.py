@@ -86,7 +86,7 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
         words={
             "region": region,
             "network": network or f"a network in {region}",
-            "service": play.facts[NAMES][at] if named else "AWS",
+            "service": play.facts[NAMES][at] if named else "AWS services",
             "subject": play.facts[SUBJECTS][at] if named else "<service>",
             "zones": str(places),
             "endpoints": str(needed),

@@ -161,6 +161,7 @@ def _proposal(case: Case, mover: moving.Mover, target: Target) -> Proposal:
         seen=case.seen(pairs, ("workload", "resource", "boundary", "direction", "peer", "from", "to")),
         one_off=once or None,
         assumptions=(MOVED_GB.name, SAME_ZONE.name),
+        proxy="what has to be moved along, and which part shares a zone there, is not known",
         curve=_curve(case, mover, target, volume),
     )
 

@@ -1,7 +1,8 @@
 """A CDN of another company, where the provider's own does not pay.
 
-Goes in: bytes to the internet that are left, access logs of their senders. Comes out: one proposal for each sender. Never:
-speaks without access logs: the hit ratio decides, for every miss still pays the cloud's rate.
+Goes in: bytes to the internet that are left, access logs of their senders, the price that somebody offers. Comes out: one
+proposal for each sender. Never: speaks without access logs, for every miss still pays the cloud's rate; or without a price
+that the user gave.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class OtherCdn:
         """One proposal for each sender whose access logs tell what a cache could serve."""
         import polars as pl  # noqa: PLC0415
 
-        for provider in sorted(case.rows["provider"].unique()):
+        is_offered = case.assumptions[CDN_PRICE.name].source == "given"
+        for provider in sorted(case.rows["provider"].unique()) if is_offered else ():
             play = case.play(provider)
             if play is None:
                 continue
@@ -60,7 +62,7 @@ def _proposal(case: Case, sender: tuple[str, str], rows: pl.DataFrame, hits: Fra
         seen=case.seen(rows, ("service", "workload", "resource")),
         fees=(edges.other_price(case, rows),),
         assumptions=(CDN_PRICE.name,) + ((HIT_RATIO.name,) if _is_given(case) else ()),
-        proxy="the price of the CDN is assumed, and its caches are taken to hold everything that is asked for again",
+        proxy="its caches are taken to hold everything that is asked for again",
         curve=edges.by_ratio(case, rows, hits),
     )
 

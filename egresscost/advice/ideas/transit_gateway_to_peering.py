@@ -23,7 +23,7 @@ from egresscost.frame import Boundary, Charge
 from egresscost.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import polars as pl
 
@@ -48,15 +48,31 @@ class TransitGatewayToPeering:
         """One proposal for each pair of networks."""
         import polars as pl  # noqa: PLC0415
 
-        for (provider, region, one, other), _ in sorted(
-            _between(case).group_by("provider", "from", "one", "other"), key=lambda each: str(each[0])
-        ):
+        gone: dict[str, int] = {}
+        for provider, region, one, other in _pairs(case):
             rows = _between(case)  # what earlier proposals left
             same = (pl.col("provider") == provider) & (pl.col("from") == region)
             part = rows.filter(same & (pl.col("one") == one) & (pl.col("other") == other))
-            if not part.is_empty():
-                yield _proposal(case, part, str(region), (str(one), str(other)))
+            if part.is_empty():
+                continue
+            yield _proposal(case, part, region, (one, other), gone)
+            if part.join(case.rows, on=ROW, how="semi").is_empty():
+                charged = part.filter(pl.col("charge") == Charge.TRANSIT_GATEWAY).drop_nulls("device")
+                for device, atoms in charged.select("device", ATOMS).iter_rows():
+                    gone[device] = gone.get(device, 0) + int(atoms)
         yield from unseen(case, Charge.TRANSIT_GATEWAY, "transit gateways")
+
+
+def _pairs(case: Case) -> list[tuple[str, str, str, str]]:
+    """Provider, region and networks, those that peering makes cheapest first: the others may then empty the gateway."""
+    import polars as pl  # noqa: PLC0415
+
+    keys = ["provider", "from", "one", "other"]
+    found = []
+    for key, part in _between(case).group_by(keys):
+        at_home = part.filter((pl.col("charge") == Charge.TRANSIT_GATEWAY) & (pl.col("boundary") == Boundary.NONE))
+        found.append((-int(at_home[ATOMS].sum()), tuple(map(str, key))))
+    return [(key[0], key[1], key[2], key[3]) for _, key in sorted(found)]
 
 
 def _through(case: Case) -> pl.DataFrame:
@@ -80,7 +96,9 @@ def _between(case: Case) -> pl.DataFrame:
     return _through(case).filter(two & pl.col("boundary").is_in(INSIDE) & (pl.col("path") == TRANSIT))
 
 
-def _proposal(case: Case, part: pl.DataFrame, region: str, networks: tuple[str, str]) -> Proposal:
+def _proposal(
+    case: Case, part: pl.DataFrame, region: str, networks: tuple[str, str], gone: Mapping[str, int]
+) -> Proposal:
     import polars as pl  # noqa: PLC0415
 
     # The gateway's own charge has each byte once, whichever ends keep flow logs; peering charges both ends.
@@ -88,7 +106,7 @@ def _proposal(case: Case, part: pl.DataFrame, region: str, networks: tuple[str, 
     across = charged.filter(pl.col("boundary") == Boundary.ZONE)
     keys = {"charge": "transfer", "boundary": Boundary.ZONE.value, "to": region, "via": "peering"}
     adds = [add for direction in ("out", "in") for add in same_bytes(across, {**keys, "direction": direction})]
-    free = _freed(case, part)
+    free = _freed(case, part, gone)
     change = case.taking(part) + Change(adds=tuple(adds))
     for device in free:
         change += case.taking(device.hours)
@@ -111,23 +129,32 @@ def _said(free: Sequence[Device]) -> str:
     return f"Nothing else goes through {' and '.join(each.name for each in free)}, which can go as well"
 
 
-def _freed(case: Case, part: pl.DataFrame) -> list[Device]:
-    """Attachments whose every byte is in these rows."""
+def _freed(case: Case, part: pl.DataFrame, gone: Mapping[str, int]) -> list[Device]:
+    """Attachments whose every byte is in these rows or is `gone` already; of their networks nothing else passes."""
     import polars as pl  # noqa: PLC0415
 
     through = _through(case)
     others = through.join(part.select(ROW), on=ROW, how="anti")
     busy = {str(each) for name in ("src_network", "dst_network") for each in others[name].drop_nulls()}
     mine = part.filter((pl.col("charge") == Charge.TRANSIT_GATEWAY) & ~pl.col("src_network").is_in(sorted(busy)))
-    names = set(mine["device"].drop_nulls()) - set(others["device"].drop_nulls())
-    return [each for each in devices(case, [Charge.TRANSIT_GATEWAY]) if each.name in names and _is_whole(each, mine)]
+    senders = set(mine["device"].drop_nulls())
+    ends = {str(each) for name in ("src_network", "dst_network") for each in part[name].drop_nulls()} - busy
+    names = [each for each in devices(case, [Charge.TRANSIT_GATEWAY]) if each.name in senders or _is_in(each, ends)]
+    still = set(others["device"].drop_nulls())
+    return [each for each in names if each.name not in still and _is_whole(each, mine, gone.get(each.name, 0))]
 
 
-def _is_whole(device: Device, mine: pl.DataFrame) -> bool:
+def _is_in(device: Device, networks: Collection[str]) -> bool:
+    """Whether an attachment is that of one of these networks: it may only receive, which is metered elsewhere."""
+    own = {str(each) for each in device.hours["src_network"].drop_nulls()}
+    return bool(own) and own <= set(networks)
+
+
+def _is_whole(device: Device, mine: pl.DataFrame, gone: int) -> bool:
     """Whether flow logs have all that any meter says of the attachment, but a twentieth."""
     import polars as pl  # noqa: PLC0415
 
-    seen = units(int(mine.filter(pl.col("device") == device.name)[ATOMS].sum()), Unit.GB)
+    seen = units(gone + int(mine.filter(pl.col("device") == device.name)[ATOMS].sum()), Unit.GB)
     return device.gb is not None and device.gb * _WHOLE <= seen
 
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Final
 from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.curves import curve
-from egresscost.advice.ledger import ATOMS, Add, Change
+from egresscost.advice.ledger import ADDED, ATOMS, Add, Change
+from egresscost.advice.unseen import lacking
 from egresscost.frame import Boundary, Charge, PeerKind
 from egresscost.results import Assumption
 
@@ -176,11 +177,14 @@ def _is_spread(rows: pl.DataFrame) -> bool:
 
 def _unknown(case: Case, provider: str, rows: pl.DataFrame) -> Iterable[Unjudged]:
     """What crosses zones between ends that have no name."""
-    play = case.play(provider)
+    import polars as pl  # noqa: PLC0415
+
+    play, rows = case.play(provider), rows.filter(~pl.col(ADDED))
     amount, currency = case.cost(rows)
     if play is not None and amount:
         by = ("resource", "workload", "peer", "service", "operation")
-        yield Unjudged("between zones", play.missing, amount, currency, play.evidence_cost, case.seen(rows, by)[:10])
+        missing = lacking(play, "in", rows["from"].unique().sort() if case.has_flows else ())
+        yield Unjudged("between zones", missing, amount, currency, play.evidence_cost, case.seen(rows, by)[:10])
 
 
 IDEA: Final = ZoneAffinity()
