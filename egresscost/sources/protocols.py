@@ -35,6 +35,8 @@ class Placement:
         src_region, dst_region: The ends, where the line tells them.
         own_end: Which of the two is the billed side (`src` or `dst`): its zone is the line's zone.
         path: The hops, where the line tells them.
+        network_tier: The quality of the network that was paid for, where a cloud sells several (`premium`, `standard`).
+        dst_geo: The part of the world that the bytes reach, in the cloud's words, where the price goes by it.
         unit: The unit of the quantity; None keeps the bill's own word. A quantity in another unit of bytes becomes GB
             where this says GB.
         has_bytes: Whether the quantity is GB of traffic. A surcharge on bytes that another line counts has none.
@@ -49,6 +51,8 @@ class Placement:
     dst_region: str | None = None
     own_end: str = "src"
     path: str = "unknown"
+    network_tier: str | None = None
+    dst_geo: str | None = None
     unit: str | None = None
     has_bytes: bool = False
 
