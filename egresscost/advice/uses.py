@@ -76,7 +76,11 @@ def uses(frame: pd.DataFrame) -> pl.DataFrame:
     import pyarrow as pa  # noqa: PLC0415
 
     kept = frame[select.network(frame) & (frame[C.CHARGE_CLASS] == ChargeClass.USAGE) & frame[C.UNIT].isin(list(Unit))]
-    columns = [*dict.fromkeys([*FACTS, C.PROVIDER, C.CHARGE, C.BOUNDARY, C.DIRECTION, C.VIA, C.NETWORK_TIER, C.DST_GEO, C.UNIT])]
+    columns = [
+        *dict.fromkeys(
+            [*FACTS, C.PROVIDER, C.CHARGE, C.BOUNDARY, C.DIRECTION, C.VIA, C.NETWORK_TIER, C.DST_GEO, C.UNIT]
+        )
+    ]
     table = pl.DataFrame(
         pl.from_arrow(pa.Table.from_pandas(kept[[*columns, C.PERIOD_START, C.BYTES, C.QUANTITY]], preserve_index=False))
     ).with_columns(pl.col(columns).cast(pl.String))

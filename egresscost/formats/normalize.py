@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from egresscost.sources.protocols import BillFormat
 
 LOOKED_AT: Final = (
-    *("provider", "service", "usage_type", "operation", "family", "peer_location", "region", "description", "unit", "sku"),
+    *(
+        "provider",
+        "service",
+        "usage_type",
+        "operation",
+        "family",
+        "peer_location",
+        "region",
+        "description",
+        "unit",
+        "sku",
+    ),
     NETWORK,
 )
 """Keys of a line that may decide where it belongs."""

@@ -85,6 +85,8 @@ PIECES = "\x1e"
 """Between the pieces of a line's tags."""
 PREFIX = "\x1f"
 """In a piece: before it a prefix for every key (often nothing), after it a JSON object."""
+PART = "__part__"
+"""Which line of its row a line is, where a layout splits rows: 0 for the row itself."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ class Lines:
         network: Whether a row may be a network row; a superset, for the rest is folded at once. Never a row of tax.
         needed: Every raw column used above.
         tag_key: What people call the tag with this raw key.
+        split: Makes the lines of each row, where a row holds several (a use, and the credits for it). It adds `PART`;
+            rows are counted by the lines with 0 there.
+        made: Columns that `split` adds, with their types. They may be used above like those of the file.
     """
 
     identity: tuple[str, ...]
@@ -115,6 +120,8 @@ class Lines:
     network: pl.Expr
     needed: tuple[str, ...]
     tag_key: Callable[[str], str] = str
+    split: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    made: Mapping[str, pl.DataType] = field(default_factory=dict)
 
 
 class BillFormat(Protocol):
