@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
     import pyarrow as pa
-    from polars._typing import PolarsDataType
+    from polars.datatypes import DataTypeClass
 
     from egresscost.sources.storage import Blob
 
@@ -76,7 +76,7 @@ def _as_text(dtype: pl.DataType) -> pl.DataType:
     return pl.List(_as_text(_made(dtype.inner))) if isinstance(dtype, pl.List) else pl.String()
 
 
-def _made(dtype: PolarsDataType) -> pl.DataType:
+def _made(dtype: pl.DataType | DataTypeClass) -> pl.DataType:
     return dtype() if isinstance(dtype, type) else dtype
 
 
