@@ -267,6 +267,8 @@ _CARD_COLUMNS = {
     "from": C.SRC_REGION,
     "to": C.DST_REGION,
     "via": C.PATH,
+    "network_tier": C.NETWORK_TIER,
+    "dst_geo": C.DST_GEO,
     "unit": C.UNIT,
 }
 """Keys of a rate card, and where the frame has them."""
@@ -329,7 +331,9 @@ def _dearest_rows(
             placement.dst_region,
         ) in meant
 
-    only = {"account": sorted(rows[C.ACCOUNT].dropna().unique())}
+    only: dict[str, list[str]] = {}
+    if rows[C.ACCOUNT].notna().all():
+        only["account"] = sorted(rows[C.ACCOUNT].unique())
     if subject.key == C.RESOURCE:
         only["resource"] = [subject.value]
     return dearest(bill.parts, Wanted(kind, window, only), request.options.limits, _ROWS)

@@ -83,7 +83,11 @@ def uses(frame: pd.DataFrame) -> pl.DataFrame:
     import pyarrow as pa  # noqa: PLC0415
 
     kept = frame[select.network(frame) & (frame[C.CHARGE_CLASS] == ChargeClass.USAGE) & frame[C.UNIT].isin(list(Unit))]
-    columns = [*dict.fromkeys([*FACTS, C.PROVIDER, C.CHARGE, C.BOUNDARY, C.DIRECTION, C.VIA, C.UNIT])]
+    columns = [
+        *dict.fromkeys(
+            [*FACTS, C.PROVIDER, C.CHARGE, C.BOUNDARY, C.DIRECTION, C.VIA, C.NETWORK_TIER, C.DST_GEO, C.UNIT]
+        )
+    ]
     amounts = [C.PERIOD_START, C.BYTES, C.QUANTITY, C.BILLED_COST, C.LIST_COST]
     table = pl.DataFrame(
         pl.from_arrow(pa.Table.from_pandas(kept[[*columns, *amounts]], preserve_index=False))
@@ -98,8 +102,8 @@ def uses(frame: pd.DataFrame) -> pl.DataFrame:
         pl.when(is_transfer).then(C.SRC_REGION).otherwise(own).alias("from"),
         pl.when(is_transfer | (pl.col(C.EVIDENCE) == Evidence.BILL)).then(C.DST_REGION).alias("to"),
         pl.coalesce(C.VIA, pl.when(pl.col(C.EVIDENCE) == Evidence.BILL).then(C.PATH)).alias("via"),
-        pl.lit("").alias("network_tier"),
-        pl.lit("").alias("dst_geo"),
+        pl.col(C.NETWORK_TIER).fill_null(""),
+        pl.col(C.DST_GEO).fill_null(""),
         _atoms().alias(ATOMS),
         _is_free().alias(FREE),
         month=pl.col(C.PERIOD_START).dt.truncate("1mo").dt.date(),

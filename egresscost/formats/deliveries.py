@@ -37,8 +37,8 @@ _PERIOD_FOLDERS = (
 )
 _YEAR, _MONTH = re.compile(r"year=(\d{4})"), re.compile(r"month=(\d{1,2})")
 _MADE = re.compile(r"\d{4}-?\d{2}-?\d{2}T?[\d:.-]*Z?")
-_PART = re.compile(r"[-_.](part[-_])?\d{1,6}$")
-_SUFFIXES = re.compile(r"(\.(csv|gz|zip|parquet|snappy|txt))+$", re.IGNORECASE)
+_PART = re.compile(r"[-_.](part[-_])?(\d{1,6}|\d{12})$")
+_SUFFIXES = re.compile(r"(\.(csv|gz|zip|parquet|snappy|txt|json|jsonl|ndjson))+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import polars.selectors as cs
 from egresscost.errors import PrecisionError
 from egresscost.formats import exact
 from egresscost.formats.moments import days
+from egresscost.sources.protocols import PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -143,6 +144,11 @@ class IdentityLog:
         return set(every[1:][every[1:] == every[:-1]].tolist())
 
 
+def split_up(raw: pl.LazyFrame, lines: Lines) -> pl.LazyFrame:
+    """The lines of raw rows: the rows themselves, where the layout has none that hold several lines."""
+    return raw if lines.split is None else lines.split(raw)
+
+
 def identity_hash(lines: Lines) -> pl.Expr:
     """A hash of what names a row within its delivery."""
     return pl.struct(pl.col(name).cast(pl.String) for name in lines.identity).hash()
@@ -168,6 +174,7 @@ class Grouping:
     @classmethod
     def of(cls, lines: Lines, dtypes: Mapping[str, pl.DataType]) -> Grouping:
         """The grouping for a mapping."""
+        dtypes = {**dtypes, **lines.made}
         matters = [when for when in lines.numbers.values() if when is not None]
         looked_at = set(_roots([*matters, *lines.measures.values()]))
         early = [name for name, text in lines.texts.items() if name in looked_at or _is_finer(text, lines, dtypes)]
@@ -256,7 +263,7 @@ class Folder:
         self._rows = 0
         self._lock = threading.Lock()
         self._sums = [
-            pl.len().cast(pl.Int64).alias(ROWS),
+            _count(grouping.lines).alias(ROWS),
             *(pl.col(name).sum() for name in MEASURES),
             *(pl.col(name).is_not_null().any().alias(_SEEN + name) for name in MEASURES),
             *(_size(name).alias(_SIZE + name) for name in MEASURES if not scales.roomy),
@@ -268,7 +275,7 @@ class Folder:
         source = raw.filter(pl.col(lines.start).is_not_null() | pl.any_horizontal(pl.all().is_not_null()))
         if self._log is not None:
             source = source.with_columns(identity_hash(lines).alias(_KEY))
-        rows = self._grouping.rows(source, self._scales)
+        rows = self._grouping.rows(split_up(source, lines), self._scales)
         self._waiting.append(rows.collect_schema().to_frame())
         return rows.map_batches(self._take, streamable=True, projection_pushdown=False, slice_pushdown=False)
 
@@ -295,12 +302,12 @@ class Folder:
 
 
 def checked(raw: pl.LazyFrame, lines: Lines, dtypes: Mapping[str, pl.DataType], scales: Scales) -> pl.LazyFrame:
-    """Raw rows as bill lines: keys, days, exact measures, and `problem`, which is 0 for a sound row.
+    """Raw rows, split up, as bill lines: keys, days, exact measures, and `problem`, which is 0 for a sound row.
 
     A row with a problem has no measures. Columns of `raw` whose names start with two underscores are kept.
     """
     keys = [lines.texts.get(name, pl.lit(None, dtype=pl.String)).alias(name) for name in (*ALWAYS, *NETWORK_ONLY)]
-    return _measured(raw, lines, dtypes, scales, keys)
+    return _measured(raw, lines, {**dtypes, **lines.made}, scales, keys)
 
 
 def _measured(
@@ -394,6 +401,13 @@ def _rescaled(partial: Partial, scales: Scales) -> pl.DataFrame:
     return whole.select(
         *KEYS, PROBLEM, LACKS, ROWS, *(prefix + name for prefix in ("", _SEEN, _SIZE) for name in MEASURES)
     )
+
+
+def _count(lines: Lines) -> pl.Expr:
+    """How many rows of the file some lines are; each line with a problem is one that has to be told."""
+    if lines.split is None:
+        return pl.len().cast(pl.Int64)
+    return ((pl.col(PART) == 0) | (pl.col(PROBLEM) != exact.OK)).cast(pl.Int64).sum()
 
 
 def _size(name: str) -> pl.Expr:

@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from egresscost.sources.protocols import BillFormat
 
 LOOKED_AT: Final = (
-    *("provider", "service", "usage_type", "operation", "family", "peer_location", "region", "description", "unit"),
+    *(
+        "provider",
+        "service",
+        "usage_type",
+        "operation",
+        "family",
+        "peer_location",
+        "region",
+        "description",
+        "unit",
+        "sku",
+    ),
     NETWORK,
 )
 """Keys of a line that may decide where it belongs."""
@@ -202,6 +213,7 @@ def _columns(origin: str) -> list[pl.Expr]:
         C.TAGS: only(pl.col(C.TAGS)),
         C.SRC_REGION: only(pl.col("placed_src_region")),
         C.DST_REGION: only(pl.col("placed_dst_region")),
+        C.DST_GEO: only(pl.col("placed_dst_geo")),
         C.SRC_ZONE: only(pl.when(is_source).then(pl.col("zone"))),
         C.DST_ZONE: only(pl.when(~is_source & crosses_zone).then(pl.col("zone"))),
         C.PEER: only(pl.when(between_regions).then(peer)),
@@ -212,6 +224,7 @@ def _columns(origin: str) -> list[pl.Expr]:
         C.DIRECTION: pl.col("placed_direction"),
         C.CHARGE: pl.col("placed_charge"),
         C.PATH: pl.col("placed_path"),
+        C.NETWORK_TIER: only(pl.col("placed_network_tier")),
         C.UNIT: only(unit),
         C.EVIDENCE: pl.lit(Evidence.BILL),
         C.BASIS: pl.lit(Basis.BILLED),

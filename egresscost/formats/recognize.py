@@ -72,8 +72,8 @@ def recognize(blobs: Sequence[Blob], workspace: Workspace, options: Options) -> 
 
 def _take(sniffed: Sniffed, known: Sequence[BillFormat], options: Options, found: Found) -> bool:
     """Take a file that is a bill, or a manifest; False for one that is neither."""
-    if sniffed.container is Container.JSON:
-        return _take_manifest(sniffed.blob, found)
+    if sniffed.container in {Container.JSON, Container.JSON_LINES} and _take_manifest(sniffed.blob, found):
+        return True
     table = sniffed.table
     layout = _layout_of(table, known, options.input_format) if table else None
     if table is None or layout is None:

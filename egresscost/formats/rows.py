@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from egresscost.formats import exact, trouble
-from egresscost.formats.lines import NETWORK, PROBLEM, checked
+from egresscost.formats.lines import NETWORK, PROBLEM, checked, split_up
 from egresscost.formats.normalize import LOOKED_AT
 from egresscost.money import EXACT
 from egresscost.results import BillRow
@@ -76,7 +76,9 @@ def _of_part(read: ReadPart, wanted: Wanted, limits: Limits, most: int) -> list[
     lines = layout.lines(table.columns)
 
     def rows(raw: pl.LazyFrame) -> pl.LazyFrame:
-        sound = checked(raw, lines, table.columns, scales).filter(pl.col(NETWORK) & (pl.col(PROBLEM) == exact.OK))
+        sound = checked(split_up(raw, lines), lines, table.columns, scales).filter(
+            pl.col(NETWORK) & (pl.col(PROBLEM) == exact.OK)
+        )
         days = (pl.col("start") >= wanted.window.start) & (pl.col("start") < wanted.window.end)
         texts = (*_SHOWN, *(key for key in LOOKED_AT if key != NETWORK), *read.owners.columns)
         mine = sound.filter(days).with_columns(pl.col(name).cast(pl.String) for name in dict.fromkeys(texts))

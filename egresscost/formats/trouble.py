@@ -17,7 +17,7 @@ import polars as pl
 
 from egresscost.errors import BadRowError, PrecisionError
 from egresscost.formats import exact
-from egresscost.formats.lines import BAD_DATE, NETWORK, PROBLEM, Scales, checked
+from egresscost.formats.lines import BAD_DATE, NETWORK, PROBLEM, Scales, checked, split_up
 from egresscost.formats.moments import ABSENT, is_time
 from egresscost.money import DIGITS, EXACT, plain
 from egresscost.periods import FIRST_DAY, LAST_DAY
@@ -42,7 +42,7 @@ def bad_rows(part: Part, lines: Lines, scales: Scales, limits: Limits) -> tuple[
     looked_at = [*lines.numbers, lines.start, *([lines.end] if lines.end else [])]
 
     def build(raw: pl.LazyFrame) -> pl.LazyFrame:
-        kept = raw.with_columns(pl.col(name).cast(pl.String).alias(f"__{name}") for name in looked_at)
+        kept = split_up(raw, lines).with_columns(pl.col(name).cast(pl.String).alias(f"__{name}") for name in looked_at)
         found = checked(kept, lines, table.columns, scales).filter(
             pl.col(PROBLEM).is_in([exact.NOT_A_NUMBER, BAD_DATE])
         )
@@ -97,8 +97,9 @@ def _wrong_time(text: str) -> str:
 def places(part: Part, rows: Sequence[int]) -> list[str]:
     """Where rows stand: physical lines of a CSV file (a quoted field may hold a line break), rows of a Parquet file."""
     name = part.table.blob.name
-    if part.table.container is Container.PARQUET:
-        return [f"{name}, row {row + 1:,}" for row in rows]
+    if part.table.container in {Container.PARQUET, Container.JSON_LINES}:
+        what = "row" if part.table.container is Container.PARQUET else "line"
+        return [f"{name}, {what} {row + 1:,}" for row in rows]
     opener = gzip.open if part.table.container is Container.CSV_GZIP else open
     found: dict[int, str] = {}
     with opener(part.table.blob.path, "rt", encoding="utf-8-sig", newline="") as file:
@@ -138,7 +139,7 @@ def too_many_bytes(
         lines = part.layout.lines(part.table.columns)
 
         def largest(raw: pl.LazyFrame, lines: Lines = lines, part: Part = part, scale: Scales = scale) -> pl.LazyFrame:
-            rows = checked(raw, lines, part.table.columns, scale)
+            rows = checked(split_up(raw, lines), lines, part.table.columns, scale)
             mine = [pl.col(key).cast(pl.String).eq_missing(pl.lit(_text(line[key]))) for key in same]
             sized = rows.filter(NETWORK, *mine).with_columns(pl.col("quantity").abs().alias("__size"))
             return sized.sort("__size", descending=True, nulls_last=True).select(ROW, "quantity").head(1)
@@ -167,7 +168,7 @@ def needed_scales(part: Part, lines: Lines, limits: Limits) -> Scales:
         texts = {name: pl.col(name).cast(pl.String).str.strip_chars() for name in lines.numbers}
         fine = [exact.decimals_of(_without_zeros(text)).max().alias(f"fine_{name}") for name, text in texts.items()]
         whole = [exact.whole_of(text).max().alias(f"whole_{name}") for name, text in texts.items()]
-        return raw.select(pl.len().alias("rows"), *fine, *whole)
+        return split_up(raw, lines).select(pl.len().alias("rows"), *fine, *whole)
 
     frames = table.reduce(lines.needed, build, limits)
     room = len(str(int(frames["rows"].sum())))

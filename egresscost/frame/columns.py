@@ -46,6 +46,7 @@ class C(StrEnum):
     DST_ZONE = "dst_zone"
     DST_NETWORK = "dst_network"
     DST_ACCOUNT = "dst_account"
+    DST_GEO = "dst_geo"
     PEER = "peer"
     PEER_KIND = "peer_kind"
     PEER_COUNTRY = "peer_country"
@@ -56,6 +57,7 @@ class C(StrEnum):
     CHARGE = "charge"
     PATH = "path"
     VIA = "via"
+    NETWORK_TIER = "network_tier"
     CHARGE_CLASS = "charge_class"
     BYTES = "bytes"
     MOVED_BYTES = "moved_bytes"
@@ -142,6 +144,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column(C.DST_ZONE, Kind.TEXT, _ENDS, "Zone that the bytes reach"),
     Column(C.DST_NETWORK, Kind.TEXT, _ENDS, "Network that the bytes reach"),
     Column(C.DST_ACCOUNT, Kind.TEXT, _ENDS, "Account that the bytes reach"),
+    Column(
+        C.DST_GEO,
+        Kind.TEXT,
+        _ENDS,
+        "Part of the world that the bytes reach, in the cloud's words, where its price goes by that",
+    ),
     Column(C.PEER, Kind.TEXT, _ENDS, "Who is at the other end, where something says so"),
     _category(C.PEER_KIND, _ENDS, "What kind of thing `peer` is", PeerKind),
     Column(C.PEER_COUNTRY, Kind.TEXT, _ENDS, "Country of the other end, ISO 3166"),
@@ -158,6 +166,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column(C.PATH, Kind.TEXT, _WHAT, "The hops in order (`direct`, `nat`, `peering`), or `unknown`", nullable=False),
     Column(
         C.VIA, Kind.TEXT, _WHAT, "The word of the path that rate cards look it up by, where it is not the path itself"
+    ),
+    Column(
+        C.NETWORK_TIER,
+        Kind.TEXT,
+        _WHAT,
+        "The quality of network that was paid for, where a cloud sells several (`premium`, `standard`)",
     ),
     _category(C.CHARGE_CLASS, _WHAT, "What kind of line the bill calls it", ChargeClass, focus="ChargeCategory"),
     Column(C.BYTES, Kind.COUNT, _MUCH, "Bytes; missing where a row counts none", unit="bytes"),

@@ -31,6 +31,8 @@ _COLUMNS = {
     "from": C.SRC_REGION,
     "to": C.DST_REGION,
     "via": C.PATH,
+    "network_tier": C.NETWORK_TIER,
+    "dst_geo": C.DST_GEO,
     "unit": C.UNIT,
 }
 """Keys of a rate card, and where the frame has them."""

@@ -218,7 +218,8 @@ class EffectiveRate:
 
     Attributes:
         provider: The cloud.
-        keys: As a rate card has them: `charge`, `boundary`, `direction`, `from`, `to`, `via`, `unit`.
+        keys: As a rate card has them: `charge`, `boundary`, `direction`, `from`, `to`, `via`, `network_tier`,
+            `dst_geo`, `unit`.
         currency: ISO 4217.
         quantity, cost: Sums over the rows that have both; None when no row has.
         rate: Cost for one unit, rounded to twelve decimals; None where it is not known.

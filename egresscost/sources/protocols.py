@@ -35,6 +35,8 @@ class Placement:
         src_region, dst_region: The ends, where the line tells them.
         own_end: Which of the two is the billed side (`src` or `dst`): its zone is the line's zone.
         path: The hops, where the line tells them.
+        network_tier: The quality of the network that was paid for, where a cloud sells several (`premium`, `standard`).
+        dst_geo: The part of the world that the bytes reach, in the cloud's words, where the price goes by it.
         unit: The unit of the quantity; None keeps the bill's own word. A quantity in another unit of bytes becomes GB
             where this says GB.
         has_bytes: Whether the quantity is GB of traffic. A surcharge on bytes that another line counts has none.
@@ -49,6 +51,8 @@ class Placement:
     dst_region: str | None = None
     own_end: str = "src"
     path: str = "unknown"
+    network_tier: str | None = None
+    dst_geo: str | None = None
     unit: str | None = None
     has_bytes: bool = False
 
@@ -81,6 +85,8 @@ PIECES = "\x1e"
 """Between the pieces of a line's tags."""
 PREFIX = "\x1f"
 """In a piece: before it a prefix for every key (often nothing), after it a JSON object."""
+PART = "__part__"
+"""Which line of its row a line is, where a layout splits rows: 0 for the row itself."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,9 @@ class Lines:
         network: Whether a row may be a network row; a superset, for the rest is folded at once. Never a row of tax.
         needed: Every raw column used above.
         tag_key: What people call the tag with this raw key.
+        split: Makes the lines of each row, where a row holds several (a use, and the credits for it). It adds `PART`;
+            rows are counted by the lines with 0 there.
+        made: Columns that `split` adds, with their types. They may be used above like those of the file.
     """
 
     identity: tuple[str, ...]
@@ -111,6 +120,8 @@ class Lines:
     network: pl.Expr
     needed: tuple[str, ...]
     tag_key: Callable[[str], str] = str
+    split: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    made: Mapping[str, pl.DataType] = field(default_factory=dict)
 
 
 class BillFormat(Protocol):

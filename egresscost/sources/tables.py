@@ -3,8 +3,8 @@
 Goes in: a `Blob`. Comes out: a `Table`, whose `reduce` runs one Polars query over the file. Never: knows what a column
 means, or keeps the whole file.
 
-Both kinds run through Polars' streaming engine. CSV is scanned by Polars itself, which checks gzip checksums. Parquet
-is fed to it by pyarrow, which keeps the file's dictionaries: a row group decoded to plain texts needs several times the
+All kinds run through Polars' streaming engine. CSV is scanned by Polars itself, which checks gzip checksums, and so
+are JSON objects, one on a line. Parquet is fed to it by pyarrow, which keeps the file's dictionaries: a row group decoded to plain texts needs several times the
 memory and time.
 """
 
@@ -13,16 +13,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import threading
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from egresscost.errors import DamagedFileError
 from egresscost.sources.limits import Guard, Limits, Unpacking
+from egresscost.sources.nested import flat, flat_columns, is_json_lines, json_shape, scan_json
 from egresscost.sources.storage import Blob, Workspace, refused
 
 if TYPE_CHECKING:
@@ -48,25 +50,29 @@ class Container(StrEnum):
     PARQUET = "parquet"
     ZIP = "zip"
     JSON = "json"
+    JSON_LINES = "json lines"
     EMPTY = "empty"
     OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV or Parquet file as a table.
+    """A CSV file, a Parquet file, or one with a JSON object on each line, as a table.
 
     Attributes:
         blob: The file.
         container: How it is stored.
-        columns: Its columns in order, with their Polars types (always text for CSV).
+        columns: Its columns in order, with their Polars types (always text for CSV). A column inside another one has a
+            dotted name.
         row_size: About how many bytes of the file a row takes, to tell how far the reading is.
+        shape: For JSON, its columns as they are nested.
     """
 
     blob: Blob
     container: Container
     columns: Mapping[str, pl.DataType] = field(repr=False)
     row_size: float = 0.0
+    shape: Mapping[str, pl.DataType] = field(default_factory=dict, repr=False)
 
     def reduce(
         self,
@@ -96,7 +102,7 @@ class Table:
         import polars as pl  # noqa: PLC0415
 
         self._check_last_line()
-        scan = self._scan_parquet(wanted, unique) if self.container is Container.PARQUET else self._scan_csv(wanted)
+        scan = self._scan(wanted, unique)
         if row_index:
             scan = scan.with_row_index(ROW)
         watch = _Watch(self, on_bytes)
@@ -144,6 +150,13 @@ class Table:
             raise self._damaged(error) from error
         return found.hexdigest()
 
+    def _scan(self, wanted: Sequence[str], unique: Collection[str]) -> pl.LazyFrame:
+        if self.container is Container.PARQUET:
+            return self._scan_parquet(wanted, unique)
+        if self.container is Container.JSON_LINES:
+            return scan_json(self.blob, self.shape, wanted)
+        return self._scan_csv(wanted)
+
     def _scan_csv(self, wanted: Sequence[str]) -> pl.LazyFrame:
         import polars as pl  # noqa: PLC0415
 
@@ -161,7 +174,7 @@ class Table:
         ) -> Iterator[pl.DataFrame]:
             left = most
             for batch in self._batches(wanted, texts):
-                frame = pl.DataFrame(_without_maps(batch)).cast(schema)  # type: ignore[arg-type]
+                frame = pl.DataFrame(flat(batch)).cast(schema)  # type: ignore[arg-type]
                 if left is not None:
                     frame = frame.head(left)
                     left -= len(frame)
@@ -278,7 +291,10 @@ def _sniff(blob: Blob, workspace: Workspace, unpacking: Unpacking) -> Sniffed:
         with unpacking.inside(blob.name):
             return Sniffed(blob, Container.ZIP, members=tuple(_members(blob, workspace, unpacking)))
     if head.startswith(b"\x1f\x8b"):
-        return _sniff_text(blob, _gzip_head(blob, head), Container.CSV_GZIP, len(head))
+        text = _gzip_head(blob, head)
+        if is_json_lines(text.decode("utf-8-sig", "replace")):
+            return _sniff(_unpacked(blob, workspace, unpacking.limits), workspace, unpacking)
+        return _sniff_text(blob, text, Container.CSV_GZIP, len(head))
     return _sniff_text(blob, head, Container.CSV, len(head))
 
 
@@ -289,7 +305,7 @@ def _sniff_text(blob: Blob, head: bytes, container: Container, stored: int) -> S
     if not text:
         return Sniffed(blob, Container.EMPTY)
     if text[0] in "{[":
-        return Sniffed(blob, Container.JSON)
+        return _sniff_json(blob, text, stored) if is_json_lines(text) else Sniffed(blob, Container.JSON)
     if "\0" in text:
         return Sniffed(blob, Container.OTHER)
     try:
@@ -299,6 +315,14 @@ def _sniff_text(blob: Blob, head: bytes, container: Container, stored: int) -> S
     columns = {name: pl.String() for name in header}
     row_size = stored / max(head.count(b"\n"), 1)
     return Sniffed(blob, container, Table(blob, container, columns, row_size))
+
+
+def _sniff_json(blob: Blob, text: str, stored: int) -> Sniffed:
+    shape = json_shape(blob, text)
+    row_size = stored / max(text.count("\n"), 1)
+    return Sniffed(
+        blob, Container.JSON_LINES, Table(blob, Container.JSON_LINES, flat_columns(shape), row_size, shape=shape)
+    )
 
 
 def _gzip_head(blob: Blob, head: bytes) -> bytes:
@@ -315,26 +339,12 @@ def _parquet_columns(blob: Blob) -> dict[str, pl.DataType]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
-        frame = pl.from_arrow(_without_maps(pq.read_schema(blob.path).empty_table()))
+        frame = pl.from_arrow(flat(pq.read_schema(blob.path).empty_table()))
     except (pa.ArrowException, OSError) as error:
         message = f"{blob.name} is damaged: it starts like a Parquet file and has no readable footer"
         raise DamagedFileError(message, details=[str(error).splitlines()[0]], hint="get the file again") from error
     assert isinstance(frame, pl.DataFrame)  # noqa: S101  a table is never a series
     return dict(frame.schema)
-
-
-def _without_maps(table: pa.Table | pa.RecordBatch) -> pa.Table:
-    """Map columns as lists of key and value, which every version of Polars reads alike."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    fields = [
-        field.with_type(pa.list_(pa.struct([("key", field.type.key_type), ("value", field.type.item_type)])))
-        if pa.types.is_map(field.type)
-        else field
-        for field in table.schema
-    ]
-    columns = [table.column(number).cast(field.type) for number, field in enumerate(fields)]
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
 def _members(blob: Blob, workspace: Workspace, unpacking: Unpacking) -> Iterator[Sniffed]:
@@ -354,6 +364,26 @@ def _members(blob: Blob, workspace: Workspace, unpacking: Unpacking) -> Iterator
         raise DamagedFileError(message, hint="get the file again") from error
     except OSError as error:
         raise refused(blob.name, error) from error
+
+
+def _unpacked(blob: Blob, workspace: Workspace, limits: Limits) -> Blob:
+    """A gzip file, unpacked beside, with its checksum and the limits watched."""
+    from isal import igzip  # noqa: PLC0415
+
+    path = workspace.file(blob.name)
+    unpacked = 0
+    try:
+        with igzip.open(blob.path, "rb") as source, path.open("wb") as target:  # type: ignore[no-untyped-call]
+            while chunk := source.read(_TAIL):
+                unpacked += len(chunk)
+                limits.check(blob.name, blob.size, unpacked)
+                target.write(chunk)
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"{blob.name} is damaged: {error}"
+        raise DamagedFileError(message, hint="get the file again") from error
+    stamp = blob.path.stat()
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    return replace(blob, path=path)
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, blob: Blob, unpacking: Unpacking) -> None:

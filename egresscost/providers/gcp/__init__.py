@@ -1,6 +1,7 @@
 """Google Cloud in its own words.
 
-Goes in: Google Cloud files and texts. Comes out: bill lines and their places. Never: imported by anything but the registry.
+Goes in: Google Cloud files and texts. Comes out: bill lines and their places, flow logs. Never: imported by anything but the
+registry.
 """
 
 from __future__ import annotations
@@ -10,7 +11,39 @@ from typing import TYPE_CHECKING
 from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from egresscost.sources.protocols import BillFormat, Placement, Rule
+
+
+def _bill_formats() -> Sequence[BillFormat]:
+    from egresscost.providers.gcp.billing_export import DETAILED, STANDARD  # noqa: PLC0415
+
+    return DETAILED, STANDARD
+
+
+def _focus_network() -> str:
+    from egresscost.providers.gcp.focus import NETWORK  # noqa: PLC0415
+
+    return NETWORK
+
+
+def _place_focus(keys: Mapping[str, str | None]) -> Placement:
+    from egresscost.providers.gcp.focus import place  # noqa: PLC0415
+
+    return place(keys)
+
+
+def _rules() -> Mapping[str, Rule]:
+    from egresscost.providers.gcp.skus import rules  # noqa: PLC0415
+
+    return rules()
+
+
+def _regions() -> frozenset[str]:
+    from egresscost.providers.gcp.regions import known  # noqa: PLC0415
+
+    return known()
 
 
 def _region_aliases() -> Mapping[str, str]:
@@ -22,5 +55,11 @@ def _region_aliases() -> Mapping[str, str]:
 PROVIDER = Provider(
     name="gcp",
     title="Google Cloud",
+    bill_formats=_bill_formats,
+    focus_names=frozenset({"gcp", "google", "google cloud", "google cloud platform", "google llc"}),
+    focus_network=_focus_network,
+    place_focus=_place_focus,
+    rules=_rules,
+    regions=_regions,
     region_aliases=_region_aliases,
 )
