@@ -27,6 +27,7 @@ class Unit(StrEnum):
 
 
 _POWERS = {"kilo": ("kibi", 1), "mega": ("mebi", 2), "giga": ("gibi", 3), "tera": ("tebi", 4), "peta": ("pebi", 5)}
+_BLOCK = re.compile(r"([1-9][0-9]{0,5}) ([A-Za-z]+)")
 _BITS = re.compile(r"[KMGTP]i?b|b")
 """A small b behind a capital letter is how bits are written."""
 
@@ -49,13 +50,20 @@ MOST_BYTES = 2**62
 def bytes_in(unit: str) -> int | None:
     """How many bytes a billed unit is; None for what is no unit of bytes, or may be bits.
 
-    The clouds bill in powers of 1024 whatever they call them: a price tier of 10 TB ends at 10,240 GB.
+    The clouds bill in powers of 1024 whatever they call them: a price tier of 10 TB ends at 10,240 GB. A unit may be a
+    block of several, as `100 GB`.
 
     >>> bytes_in("GB"), bytes_in("GiB"), bytes_in("Bytes"), bytes_in("terabyte") == 2**40
     (1073741824, 1073741824, 1, True)
     >>> bytes_in("GB-Mo"), bytes_in("Mb"), bytes_in("Hrs")
     (None, None, None)
+    >>> bytes_in("100 GB") == 100 * 2**30
+    True
     """
+    block = _BLOCK.fullmatch(unit)
+    if block:
+        size = bytes_in(block[2])
+        return None if size is None else int(block[1]) * size
     return None if _BITS.fullmatch(unit) else _BYTE_UNITS.get(unit.lower())
 
 

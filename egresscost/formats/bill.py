@@ -7,6 +7,7 @@ groups or filters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ def read_bill(
     """
     found = recognize(blobs, workspace, options)
     chosen = choose(found.parts, found.manifests, options.limits)
-    notices = [*chosen.notices]
+    notices = [*found.notices, *chosen.notices]
     reads = [_read(delivery, options, progress or Silent(), notices) for delivery in chosen.deliveries]
     reads = billing_periods.one_source_each(reads, options, notices)
     providers = registry.providers()
@@ -218,6 +219,7 @@ def _strange(frame: pd.DataFrame) -> list[Notice]:
                 rows = trouble.counted(int(strange[C.RECORDS].sum()), "row")
                 message = f"{rows} with a region that is not known: it is kept as it is written"
                 notices.append(Notice("unknown-region", Severity.NOTE, message, len(regions), tuple(regions[:_SHOWN])))
+    notices += _should_be_free(frame)
     odd = frame[frame[C.CHARGE_CLASS] == frames.ChargeClass.UNKNOWN]
     if len(odd):
         count = int(odd[C.RECORDS].sum())
@@ -225,6 +227,24 @@ def _strange(frame: pd.DataFrame) -> list[Notice]:
             f"{trouble.counted(count, 'row')} of a kind that is not known: counted as billed, under the class unknown"
         )
         notices.append(Notice("unknown-class", Severity.WARNING, message, count))
+    return notices
+
+
+def _should_be_free(frame: pd.DataFrame) -> list[Notice]:
+    """Lines that cost although their provider says that they are free by then."""
+    notices = []
+    C = frames.C  # noqa: N806  the columns' usual name
+    for name, provider in registry.providers().items():
+        for rule in provider.rules().values():
+            if rule.free_since is None:
+                continue
+            since = datetime.combine(rule.free_since, time(), UTC)
+            late = (frame[C.PROVIDER] == name) & (frame[C.RULE] == rule.id) & (frame[C.PERIOD_START] >= since)
+            paid = frame[late & (frame[C.BILLED_COST].map(bool, na_action="ignore") == True)]  # noqa: E712  missing is none
+            if len(paid):
+                count = int(paid[C.RECORDS].sum())
+                message = f"{trouble.counted(count, 'row')} of {rule.title} ({provider.title}) cost something, though they are free since {rule.free_since}: ask for a refund"
+                notices.append(Notice("billed-though-free", Severity.WARNING, message, count))
     return notices
 
 

@@ -68,7 +68,8 @@ def one_source_each(reads: list[Read], options: Options, notices: list[Notice]) 
     for read in reads:
         for key in read.partial.frame.select(OWNER).unique().rows():
             owners.setdefault(key, []).append(read)
-    shared = {key: rivals for key, rivals in owners.items() if len(rivals) > 1}
+    rest = {key: _one_view(key, rivals, notices) for key, rivals in owners.items()}
+    shared = {key: rivals for key, rivals in rest.items() if len(rivals) > 1}
     if not shared or options.same_period == "add":
         return reads
     if options.same_period == "fail":
@@ -83,13 +84,52 @@ def one_source_each(reads: list[Read], options: Options, notices: list[Notice]) 
         newest = max(rivals, key=lambda read: read.delivery.modified)
         for read in rivals:
             if read is not newest:
-                mine = pl.all_horizontal(
-                    pl.col(name).eq_missing(pl.lit(value)) for name, value in zip(OWNER, key, strict=True)
-                )
-                read.partial = Partial(read.partial.frame.filter(~mine), read.partial.scales)
+                _leave_out(read, key)
         message = f"{key[2]} of {key[0]} account {key[1]}: {first_file(newest.delivery)} is the newest of {len(rivals)} sources and counts alone"
         notices.append(Notice("newest-source", Severity.NOTE, message, len(rivals) - 1))
     return reads
+
+
+def _leave_out(read: Read, key: tuple[str | None, ...]) -> None:
+    """Take a billing period out of what was read."""
+    read.partial = Partial(read.partial.frame.filter(~_is_of(key)), read.partial.scales)
+
+
+def _is_of(key: tuple[str | None, ...]) -> pl.Expr:
+    return pl.all_horizontal(pl.col(name).eq_missing(pl.lit(value)) for name, value in zip(OWNER, key, strict=True))
+
+
+def _one_view(key: tuple[str | None, ...], rivals: list[Read], notices: list[Notice]) -> list[Read]:
+    """Of several views of the same usage the one that counts first; the others are left out, and said."""
+    names = {tuple(read.lines.views) for read in rivals}
+    if len(rivals) == 1 or len(names) > 1 or not (order := names.pop()):
+        return rivals
+    views = [(_view(read, key), read) for read in rivals]
+    told = {view for view, _ in views}
+    if len(told) == 1:
+        return rivals
+    best = min(told, key=lambda view: order.index(view) if view in order else 0.5)
+    kept = [read for view, read in views if view == best]
+    others = [(view, read) for view, read in views if view != best]
+    if not all(view in order for view, _ in others):
+        return rivals
+    for _, read in others:
+        _leave_out(read, key)
+    seen = " and ".join(sorted({view for view, _ in others}))
+    message = f"{key[2]} of {key[0]} account {key[1]}: {first_file(kept[0].delivery)} counts; its {seen} view holds the same usage and is left out"
+    details = tuple(first_file(read.delivery) for _, read in others[:_SHOWN])
+    notices.append(Notice("other-view", Severity.NOTE, message, len(others), details))
+    return kept
+
+
+def _view(read: Read, key: tuple[str | None, ...]) -> str:
+    """Which view of the usage a delivery is: by its manifest, by its rows, by its name; empty when nothing tells."""
+    if read.delivery.view:
+        return read.delivery.view
+    mine = read.partial.measured().with_columns(pl.col("line_type").cast(pl.String)).filter(_is_of(key))
+    marked = [name for name, marks in read.lines.views.items() if mine.select(marks.any()).item()]
+    named = [name for name in read.lines.views if name in read.delivery.name.lower()]
+    return next(iter(marked or named), "")
 
 
 def first_file(delivery: Delivery) -> str:

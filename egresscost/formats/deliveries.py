@@ -67,6 +67,7 @@ class Delivery:
         missing: Files that its manifest names and that are not here.
         current: Whether the provider marks it as the newest.
         made: A text that sorts by time, empty when nothing tells.
+        view: Which view of the usage its manifest says that it is.
     """
 
     unit: str
@@ -77,6 +78,7 @@ class Delivery:
     missing: tuple[str, ...] = ()
     current: bool = False
     made: str = ""
+    view: str = ""
 
     @property
     def modified(self) -> float:
@@ -139,6 +141,7 @@ def _group(parts: Sequence[Part], manifests: Sequence[Manifest], chosen: Chosen,
             missing=missing,
             current=manifest.current,
             made=manifest.made,
+            view=manifest.view,
         )
     groups: dict[tuple[str, str], list[Part]] = {}
     for part in parts:

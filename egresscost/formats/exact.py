@@ -147,6 +147,20 @@ def _value(number: Number) -> pl.Expr:
     return pl.coalesce(fast * _power(max(number.scale - _FAST_SCALE, 0)), slow)
 
 
+def product(one: pl.Expr, other: pl.Expr, scale: int) -> pl.Expr:
+    """The product of two doubles as counts of 10**-scale, rounded; null where one is missing or it has no room.
+
+    Both are taken to 12 decimals first, of which a double holds 15 digits.
+    """
+    counts = [(factor * 10.0**_FAST_SCALE).round() for factor in (one, other)]
+    fits = counts[0].abs() * counts[1].abs() < 10.0 ** (37 - max(scale - 2 * _FAST_SCALE, 0))
+    whole = pl.when(fits).then(counts[0]).cast(pl.Int128) * pl.when(fits).then(counts[1]).cast(pl.Int128)
+    if scale >= 2 * _FAST_SCALE:
+        return whole * _power(scale - 2 * _FAST_SCALE)
+    size = _power(2 * _FAST_SCALE - scale)
+    return whole.sign().cast(pl.Int128) * ((whole.abs() + size // 2) // size)
+
+
 def decimals_of(text: pl.Expr) -> pl.Expr:
     """How many decimals a number text may have, its exponent counted in; null for null."""
     fraction = text.str.extract(r"\.(\d*)").str.len_bytes().fill_null(0).cast(pl.Int64)

@@ -41,13 +41,15 @@ _TEXTS: Final = {
     "line_type": ("ChargeCategory",),
     "currency": ("BillingCurrency",),
     "usage_type": ("x_UsageType", "SkuMeter"),
-    "operation": ("x_Operation",),
+    "operation": ("x_Operation", "x_SkuMeterSubcategory"),
+    "family": ("x_SkuMeterCategory",),
+    "peer_location": ("x_SkuRegion",),
     "region": ("RegionId",),
     "zone": ("AvailabilityZone",),
     "resource": ("ResourceId",),
     "description": ("ChargeDescription",),
     "unit": ("ConsumedUnit", "PricingUnit"),
-    "sku": ("SkuId",),
+    "sku": ("x_SkuMeterId", "SkuId"),
     "rate_id": ("SkuPriceId",),
 }
 _NUMBERS: Final = {"cost": "BilledCost", "list_cost": "ListCost", "amortized_cost": "EffectiveCost"}
@@ -97,6 +99,9 @@ class Focus:
         texts["provider"] = pl.coalesce(
             vendor.str.to_lowercase().replace_strict(names, default=None, return_dtype=pl.String), vendor
         )
+        if {"x_SkuMeterCategory", "x_SkuMeterName"} <= set(columns):
+            meter = pl.concat_str(texts["family"], _first(("x_SkuMeterName",), columns), separator=" - ")
+            texts["usage_type"] = pl.coalesce(meter, texts.get("usage_type", meter))
         period = "BillingPeriodStart" if "BillingPeriodStart" in columns else "ChargePeriodStart"
         texts["billing_period"] = pl.col(period).cast(pl.String).str.head(7)
         if "Tags" in columns:
@@ -110,7 +115,7 @@ class Focus:
         if quantity is not None:
             numbers[quantity] = pl.col("network")
         used = {name for names_ in (*_TEXTS.values(), _PROVIDER_NAMES) for name in names_}
-        used |= {*numbers, period, "ChargePeriodStart", "ChargePeriodEnd", "Tags"}
+        used |= {"x_SkuMeterName", *numbers, period, "ChargePeriodStart", "ChargePeriodEnd", "Tags"}
         return Lines(
             identity=(),
             start="ChargePeriodStart",

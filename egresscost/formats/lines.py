@@ -161,7 +161,7 @@ class Grouping:
     Attributes:
         lines, dtypes: The mapping, and the types of the columns in the file.
         early: Keys that are made for every row: those that a number or a measure looks at, and those of which the raw
-            column is finer than the key (a moment) or cannot be grouped by (a map).
+            column is finer than the key (a moment, a number) or cannot be grouped by (a map).
         always, network_only: Raw columns of the other keys.
     """
 
@@ -219,7 +219,8 @@ def _roots(texts: Iterable[pl.Expr]) -> tuple[str, ...]:
 
 
 def _is_finer(text: pl.Expr, lines: Lines, dtypes: Mapping[str, pl.DataType]) -> bool:
-    return any(name in (lines.start, lines.end) or dtypes[name].is_nested() for name in text.meta.root_names())
+    finer = (lines.start, lines.end, *lines.numbers)
+    return any(name in finer or dtypes[name].is_nested() for name in text.meta.root_names())
 
 
 class Adder:
@@ -324,7 +325,8 @@ def _measured(
         kept,
         *lines.numbers,
         lines.network.fill_null(value=False).alias(NETWORK),
-        *days(lines.start, lines.end, dtypes),
+        *days(lines.start, lines.end, dtypes, lines.dates),
+        *(exact.product(*pair, scales.money).alias(name) for name, pair in lines.products.items()),
         *keys,
     )
     counted = exact.make_exact(keyed, numbers, roomy=scales.roomy)

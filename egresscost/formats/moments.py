@@ -27,32 +27,38 @@ _FIRST, _LAST = datetime(FIRST_DAY.year, 1, 1), datetime(LAST_DAY.year + 1, 1, 1
 ABSENT = ("", "NULL")
 
 
-def days(start: str, end: str | None, dtypes: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+def days(start: str, end: str | None, dtypes: Mapping[str, pl.DataType], dates: str = "") -> list[pl.Expr]:
     """The first day of a row, and the first day after it (an end at 23:59:59 or at noon belongs to its day).
 
-    A row without an end is a day long; one whose end is no time has none.
+    A row without an end is a day long; one whose end is no time has none. `dates` is how a date is written that is no
+    ISO date, as `strptime` has it.
     """
-    first = _moment(start, dtypes).dt.date()
+    first = _moment(start, dtypes, dates=dates).dt.date()
     after = first.dt.offset_by("1d")
     if end is None:
         return [first.alias("start"), after.alias("end")]
-    last = (_moment(end, dtypes, absent=_FIRST) - pl.duration(microseconds=1)).dt.date().dt.offset_by("1d")
+    last = (_moment(end, dtypes, absent=_FIRST, dates=dates) - pl.duration(microseconds=1)).dt.date().dt.offset_by("1d")
     return [first.alias("start"), pl.when(last.is_not_null()).then(pl.max_horizontal(last, after)).alias("end")]
 
 
-def is_time(text: str | None) -> bool:
+def is_time(text: str | None, dates: str = "") -> bool:
     """Whether a text is a time that a bill may have: for messages about one that is not."""
     column = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
-    return column.select(_moment("text", column.schema).is_not_null()).item() is True
+    return column.select(_moment("text", column.schema, dates=dates).is_not_null()).item() is True
 
 
-def _moment(column: str, dtypes: Mapping[str, pl.DataType], absent: datetime | None = None) -> pl.Expr:
+def _moment(
+    column: str, dtypes: Mapping[str, pl.DataType], absent: datetime | None = None, dates: str = ""
+) -> pl.Expr:
     """A time column as a UTC moment; `absent` for one that is not there, null for one that is no time of a bill."""
     if dtypes[column].is_temporal():
         moment, missing = pl.col(column).cast(_TYPE), pl.col(column).is_null()
     else:
         text = pl.col(column).cast(pl.String)
         moment, missing = _read(text), text.is_null() | text.is_in(ABSENT)
+        if dates:
+            day = pl.when(moment.is_null()).then(text.str.strip_chars().str.split(" ").list.first())
+            moment = pl.coalesce(moment, day.str.to_datetime(dates, strict=False, time_unit="us"))
     inside = pl.when(moment.is_between(_FIRST, _LAST)).then(moment)
     return inside if absent is None else pl.when(missing).then(pl.lit(absent, _TYPE)).otherwise(inside)
 

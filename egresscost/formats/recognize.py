@@ -5,24 +5,26 @@ Goes in: blobs. Comes out: parts, manifests, and what was left out and why. Neve
 
 from __future__ import annotations
 
+import csv
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import MissingColumnError, NothingToReadError, UnknownFormatError
 from egresscost.formats.deliveries import Part
 from egresscost.formats.focus import Focus
 from egresscost.formats.trouble import counted
-from egresscost.results import Skipped
+from egresscost.results import Notice, Severity, Skipped
 from egresscost.sources import registry
+from egresscost.sources.storage import Blob
 from egresscost.sources.tables import Container, Sniffed, Table, sniff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from egresscost.formats.reading import Options
-    from egresscost.sources.protocols import BillFormat, Manifest
-    from egresscost.sources.storage import Blob, Workspace
+    from egresscost.sources.protocols import BillFormat, Manifest, SavedTable
+    from egresscost.sources.storage import Workspace
 
 _SHOWN = 3
 _NOT_YET = "is not read yet"
@@ -36,11 +38,13 @@ class Found:
         parts: Tables in a known layout.
         manifests: What says which parts belong together.
         skipped: Files that are neither.
+        notices: What a reader must know of files that were turned into tables.
     """
 
     parts: list[Part] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
 
 def layouts() -> list[BillFormat]:
@@ -60,7 +64,7 @@ def recognize(blobs: Sequence[Blob], workspace: Workspace, options: Options) -> 
     found = Found()
     known = layouts()
     for blob in blobs:
-        sniffed = sniff(blob, workspace, options.limits)
+        sniffed = _with_saved(sniff(blob, workspace, options.limits), workspace, options, found)
         if sniffed.container is Container.ZIP:
             _take_archive(sniffed, known, options, found)
         elif not _take(sniffed, known, options, found):
@@ -85,6 +89,31 @@ def _take(sniffed: Sniffed, known: Sequence[BillFormat], options: Options, found
         )
     found.parts.append(Part(table, layout))
     return True
+
+
+def _with_saved(sniffed: Sniffed, workspace: Workspace, options: Options, found: Found) -> Sniffed:
+    """A JSON file that holds a table, as the table it holds; an archive with such members replaced."""
+    if sniffed.container is Container.ZIP:
+        members = tuple(_with_saved(each, workspace, options, found) for each in sniffed.members)
+        return replace(sniffed, members=members)
+    saved = _saved_table(sniffed.blob) if sniffed.container is Container.JSON else None
+    if saved is None:
+        return sniffed
+    blob = sniffed.blob
+    path = workspace.file("rows.csv")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([saved.columns, *saved.rows])
+    if saved.missing:
+        message = f"{blob.name}: {saved.missing}"
+        found.notices.append(Notice("incomplete-answer", Severity.WARNING, message, partial=True))
+    if saved.assumed:
+        found.notices.append(Notice("assumed-period", Severity.WARNING, f"{blob.name}: {saved.assumed}"))
+    return sniff(Blob(path, blob.name, named=blob.named, archive=blob.archive), workspace, options.limits)
+
+
+def _saved_table(blob: Blob) -> SavedTable | None:
+    tables = (provider.saved_table(blob) for provider in registry.providers().values())
+    return next((table for table in tables if table is not None), None)
 
 
 def _take_archive(archive: Sniffed, known: Sequence[BillFormat], options: Options, found: Found) -> None:
@@ -125,11 +154,6 @@ _REASONS = {
     Container.OTHER: "it is neither CSV nor Parquet",
 }
 _UNREAD: Final = {
-    "Azure": (
-        {"metercategory", "pretaxcost"},
-        {"metercategory", "costinbillingcurrency"},
-        {"metercategory", "meterid", "cost"},
-    ),
     "Google Cloud": (
         {"service.description", "sku.description"},
         {"service_description", "sku_description"},

@@ -67,7 +67,7 @@ def _what_is_wrong(row: dict[str, str | int | None], lines: Lines, scales: Scale
             return f"{name} is {value!r}, {wrong}"
     for name in filter(None, (lines.start, lines.end)):
         text = str(row[f"__{name}"] or "")
-        if not is_time(text) and (name == lines.start or text not in ABSENT):
+        if not is_time(text, lines.dates) and (name == lines.start or text not in ABSENT):
             return f"{name} is {_wrong_time(text)}"
     return f"one of its numbers cannot be read: {', '.join(lines.numbers)}"
 

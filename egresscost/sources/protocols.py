@@ -71,6 +71,7 @@ class Rule:
         title: What such a line is, in a few words.
         why: Who is charged for what and why, for somebody who meets it for the first time.
         source: Where the fact comes from.
+        free_since: The day since which such lines cost nothing, by the provider's word: one that costs is pointed out.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Rule:
     title: str
     why: str
     source: str
+    free_since: date | None = None
 
 
 PIECES = "\x1e"
@@ -108,6 +110,11 @@ class Lines:
         split: Makes the lines of each row, where a row holds several (a use, and the credits for it). It adds `PART`;
             rows are counted by the lines with 0 there.
         made: Columns that `split` adds, with their types. They may be used above like those of the file.
+        products: Amounts that the file does not write, as two expressions over raw columns, both doubles: in `measures`
+            each name stands for their product, rounded to the decimals kept.
+        dates: How dates are written that are no ISO dates, as `strptime` has it.
+        views: Where one period is exported in several views of the same usage: what marks each, over the keys and
+            measures of the summed lines, the view that counts first. Two views of a period are never added.
     """
 
     identity: tuple[str, ...]
@@ -122,6 +129,9 @@ class Lines:
     tag_key: Callable[[str], str] = str
     split: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
     made: Mapping[str, pl.DataType] = field(default_factory=dict)
+    products: Mapping[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
+    dates: str = ""
+    views: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
 class BillFormat(Protocol):
@@ -167,6 +177,7 @@ class Manifest:
         files: Path endings of its files, as the provider names them.
         current: Whether the provider marks this delivery as the period's newest.
         made: A text that sorts by time, where the provider gives one.
+        view: Which view of the usage it is (`Lines.views`), where the provider says so.
     """
 
     name: str
@@ -176,6 +187,24 @@ class Manifest:
     files: tuple[str, ...]
     current: bool = False
     made: str = ""
+    view: str = ""
+
+
+@dataclass(frozen=True)
+class SavedTable:
+    """A table in a JSON file: a saved answer of an API.
+
+    Attributes:
+        columns: Their names.
+        rows: The rows, their numbers as the file writes them.
+        missing: What the answer lacks, in words; empty when it is whole.
+        assumed: What had to be assumed to read it, in words.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str | None]]
+    missing: str = ""
+    assumed: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +216,7 @@ class Provider:
         title: As people write it: `AWS`.
         bill_formats: Layouts of its bills.
         manifest: Reads a JSON file as a manifest, None when it is none of this provider's.
+        saved_table: Reads a JSON file as a table in one of its layouts, None when it is none.
         focus_names: What FOCUS files call it (`ProviderName`), lower case.
         focus_network: A pattern that every network line's meter or description matches, for FOCUS files.
         place_focus: Places a FOCUS line of this provider.
@@ -206,6 +236,7 @@ class Provider:
     title: str
     bill_formats: Callable[[], Sequence[BillFormat]] = tuple
     manifest: Callable[[Blob], Manifest | None] = field(default=lambda _: None)
+    saved_table: Callable[[Blob], SavedTable | None] = field(default=lambda _: None)
     focus_names: frozenset[str] = frozenset()
     focus_network: Callable[[], str] | None = None
     place_focus: Callable[[Mapping[str, str | None]], Placement] | None = None

@@ -1,4 +1,4 @@
-"""Azure in its own words.
+"""Azure in its own words: cost exports, meters, regions.
 
 Goes in: Azure files and texts. Comes out: bill lines and their places. Never: imported by anything but the registry.
 """
@@ -10,7 +10,58 @@ from typing import TYPE_CHECKING
 from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule, SavedTable
+    from egresscost.sources.storage import Blob
+
+
+def _bill_formats() -> Sequence[BillFormat]:
+    from egresscost.providers.azure.cost_exports import layouts  # noqa: PLC0415
+
+    return layouts()
+
+
+def _manifest(blob: Blob) -> Manifest | None:
+    from egresscost.providers.azure.manifests import read_manifest  # noqa: PLC0415
+
+    return read_manifest(blob)
+
+
+def _saved_table(blob: Blob) -> SavedTable | None:
+    from egresscost.providers.azure.query_api import saved_table  # noqa: PLC0415
+
+    return saved_table(blob)
+
+
+def _focus_network() -> str:
+    from egresscost.providers.azure.focus import NETWORK  # noqa: PLC0415
+
+    return NETWORK
+
+
+def _place_focus(keys: Mapping[str, str | None]) -> Placement:
+    from egresscost.providers.azure.focus import place  # noqa: PLC0415
+
+    return place(keys)
+
+
+def _rules() -> Mapping[str, Rule]:
+    from egresscost.providers.azure.meters import rules  # noqa: PLC0415
+
+    return rules()
+
+
+def _service_code(name: str) -> str:
+    from egresscost.providers.azure.focus import service_code  # noqa: PLC0415
+
+    return service_code(name)
+
+
+def _regions() -> frozenset[str]:
+    from egresscost.providers.azure.regions import known  # noqa: PLC0415
+
+    return known()
 
 
 def _region_aliases() -> Mapping[str, str]:
@@ -23,4 +74,13 @@ PROVIDER = Provider(
     name="azure",
     title="Azure",
     region_aliases=_region_aliases,
+    bill_formats=_bill_formats,
+    manifest=_manifest,
+    saved_table=_saved_table,
+    focus_names=frozenset({"microsoft", "azure", "microsoft azure", "microsoft corporation"}),
+    focus_network=_focus_network,
+    place_focus=_place_focus,
+    rules=_rules,
+    service_code=_service_code,
+    regions=_regions,
 )
