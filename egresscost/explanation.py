@@ -47,7 +47,7 @@ _KEYS = (
     "region",
 )
 _ALIASES = {"inter_zone": "zone", "inter_region": "region", "cdn": "edge", "nat_gateway": "nat"}
-_OF_ROWS = {"unplaced": select.unplaced, "no-provider": select.unanswered}
+_OF_ROWS = {"unplaced": select.unplaced, "no-provider": select.unanswered, "no-meter": select.unanswered}
 """Notices that are only about some rows, and which."""
 _METER_KEYS = (C.USAGE_TYPE.value, C.RATE_ID.value, C.DIRECTION.value)
 

@@ -103,7 +103,7 @@ def read_bill(
     from pyarrow import concat_tables  # noqa: PLC0415
 
     frame = frames.from_arrow(ordered(concat_tables(_same_scale(tables))))
-    notices += _strange(frame)
+    notices += [*_doubtful(reads), *_strange(frame)]
     return BillRead(
         frame,
         tuple(status for read in reads for status in billing_periods.statuses(read)),
@@ -203,6 +203,16 @@ def _source(read: Read) -> Source:
         decided_by=read.delivery.decided_by,
         periods=tuple(sorted(read.partial.frame["billing_period"].drop_nulls().unique().to_list())),
     )
+
+
+def _doubtful(reads: Sequence[Read]) -> list[Notice]:
+    """Rows whose quantity times price is not their cost."""
+    notices = []
+    for read in reads:
+        if count := read.partial.doubtful:
+            message = f"{first_file(read.delivery)}: {trouble.counted(count, 'row')} of data transfer whose quantity times price is not the cost; costs are as billed, their GB are less sure"
+            notices.append(Notice("price-mismatch", Severity.WARNING, message, count))
+    return notices
 
 
 def _strange(frame: pd.DataFrame) -> list[Notice]:

@@ -100,31 +100,37 @@ def _is_of(key: tuple[str | None, ...]) -> pl.Expr:
 
 
 def _one_view(key: tuple[str | None, ...], rivals: list[Read], notices: list[Notice]) -> list[Read]:
-    """Of several views of the same usage the one that counts first; the others are left out, and said."""
+    """Of several views of the same usage the one that counts first; the others are left out, and said.
+
+    One that does not tell which view it is counts after the first and before the others: it may be either.
+    """
     names = {tuple(read.lines.views) for read in rivals}
-    if len(rivals) == 1 or len(names) > 1 or not (order := names.pop()):
+    if len(names) > 1 or not (order := names.pop()):
         return rivals
     views = [(_view(read, key), read) for read in rivals]
-    told = {view for view, _ in views}
-    if len(told) == 1:
-        return rivals
-    best = min(told, key=lambda view: order.index(view) if view in order else 0.5)
-    kept = [read for view, read in views if view == best]
+    ranks = (order[0], "", *order[1:])
+    best = min((view for view, _ in views), key=ranks.index)
     others = [(view, read) for view, read in views if view != best]
-    if not all(view in order for view, _ in others):
+    if not all(view for view, _ in others):
         return rivals
+    kept = [read for view, read in views if view == best]
+    whose = f"{key[2]} of {key[0]} account {key[1]}: {first_file(kept[0].delivery)}"
+    if best in order[1:]:
+        message = f"{whose} is the {best} view: what its {order[0]} view bills otherwise, such as purchases in advance, is not in it"
+        notices.append(Notice("one-view", Severity.NOTE, message))
     for _, read in others:
         _leave_out(read, key)
-    seen = " and ".join(sorted({view for view, _ in others}))
-    message = f"{key[2]} of {key[0]} account {key[1]}: {first_file(kept[0].delivery)} counts; its {seen} view holds the same usage and is left out"
-    details = tuple(first_file(read.delivery) for _, read in others[:_SHOWN])
-    notices.append(Notice("other-view", Severity.NOTE, message, len(others), details))
+    if others:
+        seen = " and ".join(sorted({view for view, _ in others}))
+        message = f"{whose} counts; the {seen} view of the same usage is left out"
+        details = tuple(first_file(read.delivery) for _, read in others[:_SHOWN])
+        notices.append(Notice("other-view", Severity.NOTE, message, len(others), details))
     return kept
 
 
 def _view(read: Read, key: tuple[str | None, ...]) -> str:
     """Which view of the usage a delivery is: by its manifest, by its rows, by its name; empty when nothing tells."""
-    if read.delivery.view:
+    if read.delivery.view in read.lines.views:
         return read.delivery.view
     mine = read.partial.measured().with_columns(pl.col("line_type").cast(pl.String)).filter(_is_of(key))
     marked = [name for name, marks in read.lines.views.items() if mine.select(marks.any()).item()]

@@ -49,10 +49,12 @@ NETWORK_ONLY: Final = (
 DAYS: Final = ("start", "end")
 NETWORK, PROBLEM, ROWS = "network", "problem", "rows"
 LACKS: Final = "lacks"
-"""Which measures a network row has none of, as bits: such rows are sums of their own, so that no sum hides them."""
+"""Which measures a network row has none of, as bits: such rows are sums of their own, so that no sum hides them. One bit
+more marks rows that are doubtful by their layout."""
 KEYS: Final = (*ALWAYS, *DAYS, NETWORK, *NETWORK_ONLY)
 MEASURES: Final = ("quantity", "bytes", "cost", "list_cost", "net_cost", "amortized_cost")
 BAD_DATE: Final = 3
+_DOUBTFUL = 1 << 7
 _SEEN = "__seen_"
 _SIZE = "__size_"
 _KEY = "__key__"
@@ -116,6 +118,11 @@ class Groups(Sums):
 @dataclass(frozen=True)
 class Partial(Sums):
     """Sums by `KEYS`. `measured` has the sums with missing ones missing."""
+
+    @property
+    def doubtful(self) -> int:
+        """How many rows have a price that does not explain their cost."""
+        return int(self.frame.filter(pl.col(LACKS) >= _DOUBTFUL)[ROWS].sum())
 
     def measured(self) -> pl.DataFrame:
         """The sums of the sound rows: keys, `rows` and measures, null where no row of the group had a value."""
@@ -326,6 +333,7 @@ def _measured(
         *lines.numbers,
         lines.network.fill_null(value=False).alias(NETWORK),
         *days(lines.start, lines.end, dtypes, lines.dates),
+        _doubtful(lines).alias("doubtful"),
         *(exact.product(*pair, scales.money).alias(name) for name, pair in lines.products.items()),
         *keys,
     )
@@ -343,10 +351,15 @@ def _measured(
             *DAYS,
             NETWORK,
             PROBLEM,
-            _lacks(),
+            (_lacks() + pl.col("doubtful") * pl.lit(_DOUBTFUL, dtype=pl.UInt8)).alias(LACKS),
             *(pl.when(pl.col(PROBLEM) == exact.OK).then(pl.col(name)).alias(name) for name in MEASURES),
         )
     )
+
+
+def _doubtful(lines: Lines) -> pl.Expr:
+    doubtful = pl.lit(value=False) if lines.doubtful is None else lines.network & lines.doubtful
+    return doubtful.fill_null(value=False).cast(pl.UInt8)
 
 
 def _lacks() -> pl.Expr:
@@ -354,7 +367,7 @@ def _lacks() -> pl.Expr:
         pl.when(NETWORK).then(pl.col(name).is_null().cast(pl.UInt8)).otherwise(0) * pl.lit(1 << place, dtype=pl.UInt8)
         for place, name in enumerate(MEASURES)
     ]
-    return pl.when(pl.col(PROBLEM) == exact.OK).then(pl.sum_horizontal(bits).cast(pl.UInt8)).otherwise(0).alias(LACKS)
+    return pl.when(pl.col(PROBLEM) == exact.OK).then(pl.sum_horizontal(bits).cast(pl.UInt8)).otherwise(0).cast(pl.UInt8)
 
 
 def merge(partials: Sequence[Partial]) -> Partial:

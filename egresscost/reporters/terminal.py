@@ -97,7 +97,8 @@ def _headline(totals: Totals, report: Report) -> list[str]:
 def _boundaries(page: Page, report: Report, totals: Totals, look: Look) -> None:
     lines = [line for line in report.boundaries.lines if line.currency == totals.currency]
     if not lines:
-        page.line("  Nothing in it is data transfer.")
+        page.line("  Nothing in it is known to be data transfer." if totals.unanswered else "  Nothing in it is data transfer.")
+        _unanswered(page, totals)
         return
     free = [line for line in lines if line.cost == 0]
     paid = [line for line in lines if line.cost != 0]
@@ -110,11 +111,13 @@ def _boundaries(page: Page, report: Report, totals: Totals, look: Look) -> None:
         footer=len(free) if paid else 0,
     )
     page.line()
+    _unanswered(page, totals)
+
+
+def _unanswered(page: Page, totals: Totals) -> None:
     if totals.unanswered:
-        page.line(
-            f"  Not in these figures: {words.amount(totals.unanswered, totals.currency)} of vendors that no provider answers for.",
-            "yellow",
-        )
+        amount = words.amount(totals.unanswered, totals.currency)
+        page.line(f"  Not in these figures: {amount} of rows that nothing places (see the warnings).", "yellow")
         page.line()
 
 

@@ -188,7 +188,7 @@ class Totals:
         bill: All of the bill, network or not.
         network: Transfer and what is charged on it.
         unplaced: The part of `network` whose boundary no rule could tell.
-        unanswered: Rows of vendors that no provider answers for; they may be network or not, and are in `bill` only.
+        unanswered: Rows of vendors that no provider answers for, or without a meter; they may be network or not, and are in `bill` only.
         amounts: `network` in every kind of cost.
         bill_amounts: `bill` in every kind of cost.
         by_class: The bill in every kind of cost by charge class.

@@ -112,6 +112,7 @@ class Lines:
         made: Columns that `split` adds, with their types. They may be used above like those of the file.
         products: Amounts that the file does not write, as two expressions over raw columns, both doubles: in `measures`
             each name stands for their product, rounded to the decimals kept.
+        doubtful: Rows whose own price does not explain their cost, over raw columns: counted as billed, and pointed out.
         dates: How dates are written that are no ISO dates, as `strptime` has it.
         views: Where one period is exported in several views of the same usage: what marks each, over the keys and
             measures of the summed lines, the view that counts first. Two views of a period are never added.
@@ -130,6 +131,7 @@ class Lines:
     split: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
     made: Mapping[str, pl.DataType] = field(default_factory=dict)
     products: Mapping[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
+    doubtful: pl.Expr | None = None
     dates: str = ""
     views: Mapping[str, pl.Expr] = field(default_factory=dict)
 

@@ -40,11 +40,7 @@ def doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind, unpla
     if count:
         message = f"{_rows(count)} of data transfer without a {cost} cost: in no total, and figures that lack them are marked +"
         notices.append(Notice("no-amount", Severity.WARNING, message, count))
-    alone = kept[select.unanswered(kept)]
-    if len(alone):
-        vendors = ", ".join(sorted(alone[C.PROVIDER].unique()))
-        message = f"no provider is installed for {vendors}: {int(alone[C.RECORDS].sum()):,} rows are kept, not placed and in no total but the bill's"
-        notices.append(Notice("no-provider", Severity.WARNING, message, int(alone[C.RECORDS].sum())))
+    notices += _unanswered(kept)
     uncounted = int(net[C.RECORDS_WITHOUT_BYTES].sum())
     if uncounted:
         message = f"{_rows(uncounted)} of data transfer without a quantity: their GB are not known, and lines with them show no rate"
@@ -61,4 +57,20 @@ def doubts(kept: pd.DataFrame, totals: tuple[Totals, ...], cost: CostKind, unpla
     if len(totals) > 1:
         message = f"the bill is in {len(totals)} currencies ({', '.join(each.currency for each in totals)}): they are never added"
         notices.append(Notice("currencies", Severity.NOTE, message, len(totals)))
+    return notices
+
+
+def _unanswered(kept: pd.DataFrame) -> list[Notice]:
+    """Rows that may be network or not: nobody knows their vendor, or they do not say what they are for."""
+    notices = []
+    for code, rows in select.kinds_of_unanswered(kept).items():
+        if len(rows):
+            count = int(rows[C.RECORDS].sum())
+            vendors = ", ".join(sorted(rows[C.PROVIDER].unique()))
+            what = {
+                "no-provider": f"no provider is installed for {vendors}: {_rows(count)}",
+                "no-meter": f"{_rows(count)} of {vendors} name no meter, so that nothing tells what of them is network: they",
+            }[code]
+            kept_so = "are kept, not placed and in no total but the bill's"
+            notices.append(Notice(code, Severity.WARNING, f"{what} {kept_so}", count))
     return notices

@@ -41,8 +41,15 @@ def unplaced(frame: pd.DataFrame) -> pd.Series:
 
 
 def unanswered(frame: pd.DataFrame) -> pd.Series:
-    """Rows of a vendor that no provider answers for; they may be network or not."""
+    """Rows of a vendor that no provider answers for, or without a meter; they may be network or not."""
     return frame[C.CHARGE] == Charge.UNKNOWN
+
+
+def kinds_of_unanswered(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Such rows by what is missing: `no-provider` or `no-meter`, as their notices are called."""
+    rows = frame[unanswered(frame)]
+    alone = rows[C.RULE] == "no-provider"
+    return {"no-provider": rows[alone], "no-meter": rows[~alone]}
 
 
 def places(frame: pd.DataFrame) -> pd.Series:

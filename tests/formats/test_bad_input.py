@@ -371,19 +371,12 @@ def test_an_archive_without_a_bill_is_an_error_when_it_was_named(
     assert egresscost.analyze(folder).totals[0].network == 3
 
 
-AZURE = (
-    "SubscriptionGuid,MeterCategory,PreTaxCost",
-    "meterCategory,costInBillingCurrency",
-    "MeterCategory,MeterId,Cost",
-)
 GOOGLE = ("service.description,sku.description,cost", "service_description,sku_description,cost")
 
 
 @pytest.mark.parametrize(
     ("header", "cloud"),
     [
-        *((header, "Azure") for header in AZURE),
-        ("Kategorie (MeterCategory),Kosten (PreTaxCost)", "Azure"),
         *((header, "Google Cloud") for header in GOOGLE),
     ],
 )

@@ -58,6 +58,7 @@ _CHARGE_CLASSES: Final = {
 }
 _SLASHES: Final = r"^(\d{1,2})/(\d{1,2})/(\d{4})"
 _BLOCK: Final = r"(?i)^([0-9]+) ?((?:[KMGTP]i?)?B)$"
+_LAST_DECIMAL: Final = 1e-8
 _CLOSE: Final = 0.01
 """How far quantity times price may be off the cost: both are rounded."""
 
@@ -127,6 +128,7 @@ class CostExport:
             products=products,
             measures=_measures(cost, raw, products),
             network=_network(raw, texts, wordless=self.name == "azure-query"),
+            doubtful=_doubtful(raw, cost, quantity),
             needed=tuple(name for name in columns if name in used),
             dates="%m/%d/%Y",
             views={"actual": pl.col("line_type").is_in(_COMMITTED), "amortized": _is_amortized()},
@@ -190,6 +192,24 @@ def _number(column: str) -> pl.Expr:
 def _matches(product: pl.Expr, paid: pl.Expr) -> pl.Expr:
     """Whether a product is a cost other than 0."""
     return ((product - paid).abs() <= paid.abs() * _CLOSE) & (paid != 0)
+
+
+def _doubtful(raw: Mapping[str, tuple[str, ...]], cost: str, quantity: str | None) -> pl.Expr | None:
+    """Rows whose quantity times price is not the cost, neither as it is nor through the block of its unit.
+
+    Quantities have at least 8 decimals, so a product may be off by one of the last. A price in another currency than
+    the cost says nothing.
+    """
+    if quantity is None or "price" not in raw:
+        return None
+    price, paid = _number(raw["price"][0]), _number(cost)
+    size = _first(raw, "unit").str.extract(_BLOCK, 1).cast(pl.Float64, strict=False) if "unit" in raw else pl.lit(1.0)
+    room = pl.max_horizontal(paid.abs() * _CLOSE, price.abs() * _LAST_DECIMAL)
+    product = _number(quantity) * price
+    off = ((product - paid).abs() > room) & ((product / size.fill_null(1.0) - paid).abs() > room)
+    if "price_currency" in raw and "currency" in raw:
+        off = off & (_first(raw, "price_currency") == _first(raw, "currency")).fill_null(value=True)
+    return off
 
 
 def _month(column: str, dtypes: Mapping[str, pl.DataType]) -> pl.Expr:

@@ -1,0 +1,130 @@
+"""The grammar of Azure's meters, against a table that was written from public exports and price lists."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from egresscost.frame import Boundary, Confidence
+from egresscost.providers.azure import PROVIDER, meters, regions
+from egresscost.sources.protocols import Placement
+
+with (Path(__file__).parents[2] / "fixtures/azure_meters.csv").open(encoding="utf-8", newline="") as file:
+    METERS = list(csv.DictReader(file))
+
+
+def placed(region: str = "US East 2", meter_region: str = "", **row: str) -> Placement:
+    words = " - ".join(filter(None, (row.get("category"), row.get("meter"))))
+    return meters.place(
+        {
+            "family": row.get("category") or None,
+            "operation": row.get("subcategory") or None,
+            "usage_type": words or None,
+            "description": row.get("product") or None,
+            "sku": row.get("meter_id") or None,
+            "unit": row.get("unit") or None,
+            "region": region,
+            "peer_location": meter_region,
+        }
+    )
+
+
+@pytest.mark.parametrize("row", METERS, ids=[f"{r['category']}|{r['meter']}|{r['product']}|{r['unit']}" for r in METERS])
+def test_a_meter_is_placed_as_the_table_says(row: dict[str, str]) -> None:
+    found = placed(**row)
+    wanted = tuple(row[name] for name in ("boundary", "direction", "charge", "path", "rule"))
+    assert (found.boundary, found.direction, found.charge, found.path, found.rule) == wanted
+    assert found.has_bytes == (row["has_bytes"] == "yes")
+
+
+def test_every_rule_of_the_grammar_has_words_and_every_words_a_rule() -> None:
+    used = {entry.placement.rule for entry in meters.grammar()}
+    assert set(meters.rules()) == used | {"looks-like-transfer", "not-grouped", "not-network"}
+
+
+def test_the_table_reaches_every_rule_of_the_grammar() -> None:
+    assert {entry.placement.rule for entry in meters.grammar()} <= {row["rule"] for row in METERS}
+
+
+@pytest.mark.parametrize("row", METERS, ids=range(len(METERS)))
+def test_what_the_grammar_places_is_hinted_at(row: dict[str, str]) -> None:
+    words = " | ".join(filter(None, (row[name] for name in ("category", "subcategory", "meter", "product"))))
+    network = row["boundary"] != Boundary.NOT_NETWORK
+    assert not network or re.search(meters.NETWORK_HINT, words) or row["meter_id"].lower() in meters.known_ids()
+
+
+def test_every_known_id_is_placed_by_its_words() -> None:
+    rules = {id_: placed(meter_id=id_, unit="GB").rule for id_ in meters.known_ids()}
+    assert "looks-like-transfer" not in rules.values()
+    assert "not-network" not in rules.values()
+
+
+def test_the_region_of_a_row_is_the_sending_end_of_egress_and_the_receiving_end_of_ingress() -> None:
+    out = placed(category="Bandwidth", meter="Standard Data Transfer Out", unit="GB")
+    back = placed(category="Bandwidth", meter="Standard Data Transfer In", unit="GB")
+    assert (out.src_region, out.dst_region, out.own_end) == ("eastus2", None, "src")
+    assert (back.src_region, back.dst_region, back.own_end) == (None, "eastus2", "dst")
+    peer = placed(category="Virtual Network", subcategory="Virtual Network Peering", meter="Intra-Region Ingress")
+    assert (peer.src_region, peer.dst_region, peer.own_end) == ("eastus2", "eastus2", "dst")
+
+
+def test_the_edge_has_the_zone_of_the_meter() -> None:
+    row = {"category": "Azure Front Door Service", "subcategory": "Azure Front Door", "unit": "GB"}
+    found = placed(meter_region="Zone 2", meter="Standard Data Transfer Out", **row)
+    assert (found.src_region, found.dst_region) == ("edge-Zone 2", None)
+
+
+def test_a_meter_is_surer_than_a_text_and_a_block_of_gb_less_sure_than_one() -> None:
+    meter = {"category": "Bandwidth", "meter": "Standard Data Transfer Out"}
+    assert placed(**meter, unit="GB").confidence is Confidence.HIGH
+    assert placed(**meter, unit="100 GB").confidence is Confidence.MEDIUM
+    assert placed(product="Rtn Preference: MGN - Standard Data Transfer Out").confidence is Confidence.MEDIUM
+    unclear = placed(**meter, unit="100 GB?")
+    assert (unclear.confidence, unclear.has_bytes, unclear.unit) == (Confidence.LOW, False, None)
+
+
+def test_a_row_without_words_may_be_anything_and_so_may_a_category_of_many_things() -> None:
+    assert placed().rule == "not-grouped"
+    assert placed(category="Virtual Network").rule == "not-grouped"
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("eastus", "eastus"),
+        ("East US", "eastus"),
+        ("EastUS", "eastus"),
+        ("US East", "eastus"),
+        ("EU West", "westeurope"),
+        ("UK South", "uksouth"),
+        ("CA Central", "canadacentral"),
+        ("WESTUS", "westus"),
+        ("US South Central", "southcentralus"),
+        ("All Regions", None),
+        ("Unassigned", None),
+        ("", None),
+        (None, None),
+        ("usnorth9", "usnorth9"),
+    ],
+)
+def test_a_region_is_known_by_all_its_names(name: str | None, region: str | None) -> None:
+    assert regions.region_of(name) == region
+
+
+def test_no_name_means_two_regions() -> None:
+    from egresscost.providers.azure.tables import rows
+
+    named: dict[str, str] = {}
+    for row in rows("regions.csv"):
+        for name in {row["region"], row["display_name"], *row["aliases"].split("|")} - {""}:
+            plain = "".join(letter for letter in name.lower() if letter.isalnum())
+            assert named.setdefault(plain, row["region"]) == row["region"]
+    assert len(regions.known()) == 94
+
+
+def test_between_zones_is_free_by_microsofts_word() -> None:
+    free = {name: rule.free_since for name, rule in PROVIDER.rules().items() if rule.free_since}
+    assert {name: str(day) for name, day in free.items()} == {"zone-in": "2024-05-21", "zone-out": "2024-05-21"}
