@@ -301,11 +301,11 @@ def _sniff(blob: Blob, workspace: Workspace, unpacking: Unpacking) -> Sniffed:
 def _sniff_text(blob: Blob, head: bytes, container: Container, stored: int) -> Sniffed:
     import polars as pl  # noqa: PLC0415
 
-    text = head.decode("utf-8-sig", "replace").lstrip()
-    if not text:
+    text = head.decode("utf-8-sig", "replace").lstrip("\r\n")
+    if not text.strip():
         return Sniffed(blob, Container.EMPTY)
-    if text[0] in "{[":
-        return _sniff_json(blob, text, stored) if is_json_lines(text) else Sniffed(blob, Container.JSON)
+    if text.lstrip()[0] in "{[":
+        return _sniff_json(blob, text, stored) if is_json_lines(text.lstrip()) else Sniffed(blob, Container.JSON)
     if "\0" in text:
         return Sniffed(blob, Container.OTHER)
     try:

@@ -115,7 +115,8 @@ class CostExport:
         if "list_cost" in raw:
             numbers[raw["list_cost"][0]] = None
         if quantity:
-            numbers[quantity] = pl.col("network")
+            unclear = pl.col("unit").str.ends_with("?").fill_null(value=False) if "unit" in texts else pl.lit(value=False)
+            numbers[quantity] = pl.col("network") & ~unclear
         products = _products(raw, quantity)
         used = {cost, *(column for columns_ in raw.values() for column in columns_)}
         return Lines(
@@ -139,7 +140,7 @@ class CostExport:
 
         Which it is the row itself tells: quantity times price is the cost when the quantity counts what the price is
         for, and quantity times price through 100 when it counts single GB. Where neither holds (a free row has no
-        price) the unit says that it is not known.
+        price) the unit ends with a question mark, and the quantity is not known.
         """
         written = _first(raw, "unit").cast(pl.String).str.strip_chars()
         size = written.str.extract(_BLOCK, 1).cast(pl.Float64, strict=False)

@@ -166,6 +166,8 @@ def _checked(placement: Placement, unit: str) -> Placement:
     """A meter in GB whose line says another unit: a block of GB is less sure, and no unit of bytes leaves them unknown."""
     if placement.unit != Unit.GB or not unit:
         return placement
+    if unit.endswith("?"):
+        return replace(placement, confidence=Confidence.LOW)
     if not bytes_in(unit):
         return replace(placement, unit=None, has_bytes=False, confidence=Confidence.LOW)
     return _less_sure(placement) if unit[0].isdigit() else placement

@@ -83,7 +83,7 @@ def test_a_meter_is_surer_than_a_text_and_a_block_of_gb_less_sure_than_one() -> 
     assert placed(**meter, unit="100 GB").confidence is Confidence.MEDIUM
     assert placed(product="Rtn Preference: MGN - Standard Data Transfer Out").confidence is Confidence.MEDIUM
     unclear = placed(**meter, unit="100 GB?")
-    assert (unclear.confidence, unclear.has_bytes, unclear.unit) == (Confidence.LOW, False, None)
+    assert (unclear.confidence, unclear.has_bytes, unclear.unit) == (Confidence.LOW, True, "GB")
 
 
 def test_a_row_without_words_may_be_anything_and_so_may_a_category_of_many_things() -> None:
