@@ -32,9 +32,7 @@ NETWORK_HINT: Final = (
 """Every row that the grammar can place by its words matches this; the rest is folded without being looked at."""
 NOT_GROUPED: Final = "not-grouped"
 _LOOKS_LIKE_TRANSFER: Final = re.compile(r"bandwidth|data transfer|\begress\b", re.IGNORECASE)
-_UNKNOWN: Final = Placement(
-    Boundary.UNKNOWN, Direction.UNKNOWN, Charge.TRANSFER, "looks-like-transfer", Confidence.LOW
-)
+_UNKNOWN: Final = Placement(Boundary.UNKNOWN, Direction.UNKNOWN, Charge.TRANSFER, "looks-like-transfer", Confidence.LOW)
 _UNGROUPED: Final = Placement(Boundary.UNKNOWN, Direction.UNKNOWN, Charge.UNKNOWN, NOT_GROUPED, Confidence.LOW)
 _MIXED: Final = re.compile(r"(Virtual Network( \| )?)+")
 """A category without a meter that holds addresses, peering and private endpoints."""

@@ -6,8 +6,7 @@ import gzip
 import json
 import os
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +14,9 @@ from egresscost.errors import AmbiguousInputError, BadRowError, MissingColumnErr
 from egresscost.frame import C
 
 from .exports import ea, read, text, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GB = 2**30
 LEGACY = {
@@ -84,14 +86,14 @@ def test_a_mark_at_the_start_and_gzip_change_nothing(tmp_path: Path, *, bom: boo
 
 
 def test_parquet_with_dates_doubles_and_decimals_is_read(tmp_path: Path) -> None:
-    import datetime
+    import datetime as dt
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     row: dict[str, Any] = dict(ea())
-    row |= {"Date": datetime.date(2026, 9, 21), "Quantity": 100.0, "Cost": Decimal("8.00"), "EffectivePrice": 0.08}
-    row |= {"UnitPrice": 0.08, "PayGPrice": 0.087, "BillingPeriodStartDate": datetime.datetime(2026, 9, 1)}  # noqa: DTZ001
+    row |= {"Date": dt.date(2026, 9, 21), "Quantity": 100.0, "Cost": Decimal("8.00"), "EffectivePrice": 0.08}
+    row |= {"UnitPrice": 0.08, "PayGPrice": 0.087, "BillingPeriodStartDate": dt.datetime(2026, 9, 1)}  # noqa: DTZ001
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "part_0_0001.snappy.parquet")
     found = read(tmp_path).row
     assert (found["billed_cost"], found["list_cost"], found["bytes"]) == (8, Decimal("8.7"), 100 * GB)
@@ -143,7 +145,7 @@ def test_24_decimals_are_kept(tmp_path: Path) -> None:
     ],
     ids=["1 GB", "1 Gb", "1 GiB", "TB", "blocks", "single GB", "negative", "free block", "no bytes"],
 )
-def test_a_block_of_gb_is_what_makes_quantity_times_price_the_cost(
+def test_a_block_of_gb_is_what_makes_quantity_times_price_the_cost(  # noqa: PLR0917
     tmp_path: Path, unit: str, quantity: str, price: str, cost: str, count: int | None
 ) -> None:
     """3 x 8 = 24: three blocks of 100 GB. 300 / 100 x 8 = 24: 300 GB. A free row of blocks does not tell."""
@@ -162,7 +164,11 @@ def test_a_legacy_rate_is_for_one_gb_whatever_the_block(tmp_path: Path) -> None:
 
 
 def test_a_price_that_does_not_explain_the_cost_is_said(tmp_path: Path) -> None:
-    rows = [ea(), ea(Quantity="100", Cost="9"), ea(MeterCategory="Storage", MeterName="x", Product="", MeterId="", Cost="3")]
+    rows = [
+        ea(),
+        ea(Quantity="100", Cost="9"),
+        ea(MeterCategory="Storage", MeterName="x", Product="", MeterId="", Cost="3"),
+    ]
     report = read(write(tmp_path / "a.csv", rows))
     found = next(notice for notice in report.read.notices if notice.code == "price-mismatch")
     assert (found.count, report.network, report.total()) == (1, 17, 20)
@@ -192,7 +198,13 @@ def test_a_charge_type_is_a_charge_class(tmp_path: Path, kind: str, charge_class
     assert bill[C.CHARGE_CLASS].tolist() == [charge_class]
 
 
-VM = {"MeterCategory": "Virtual Machines", "MeterName": "B2s", "Product": "VM", "MeterId": "", "UnitOfMeasure": "1 Hour"}
+VM = {
+    "MeterCategory": "Virtual Machines",
+    "MeterName": "B2s",
+    "Product": "VM",
+    "MeterId": "",
+    "UnitOfMeasure": "1 Hour",
+}
 PURCHASE = ea(**VM, ChargeType="Purchase", PricingModel="Reservation", Cost="90", Quantity="1")
 COVERED = ea(**VM, PricingModel="Reservation", Cost="3", Quantity="24", PayGPrice="0")
 UNUSED = ea(**VM, ChargeType="UnusedReservation", PricingModel="Reservation", Cost="1", Quantity="8", PayGPrice="0")
@@ -241,7 +253,12 @@ def manifest(run: str, made: str, files: list[str], kind: str = "ActualCost") ->
             "blobCount": len(files),
             "exportConfig": {"exportName": f"ferry-{kind}", "type": kind, "dataVersion": "2021-10-01"},
             "deliveryConfig": {"partitionData": True, "dataOverwriteBehavior": "CreateNewReport", "fileFormat": "Csv"},
-            "runInfo": {"runId": run, "submittedTime": made, "startDate": "2026-09-01T00:00:00", "endDate": "2026-09-30T00:00:00"},
+            "runInfo": {
+                "runId": run,
+                "submittedTime": made,
+                "startDate": "2026-09-01T00:00:00",
+                "endDate": "2026-09-30T00:00:00",
+            },
             "blobs": [{"blobName": name, "byteCount": 1, "dataRowCount": 1} for name in files],
         }
     )

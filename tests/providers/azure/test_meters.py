@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from egresscost.frame import Boundary, Confidence
 from egresscost.providers.azure import PROVIDER, meters, regions
-from egresscost.sources.protocols import Placement
+
+if TYPE_CHECKING:
+    from egresscost.sources.protocols import Placement
 
 with (Path(__file__).parents[2] / "fixtures/azure_meters.csv").open(encoding="utf-8", newline="") as file:
     METERS = list(csv.DictReader(file))
@@ -32,7 +35,9 @@ def placed(region: str = "US East 2", meter_region: str = "", **row: str) -> Pla
     )
 
 
-@pytest.mark.parametrize("row", METERS, ids=[f"{r['category']}|{r['meter']}|{r['product']}|{r['unit']}" for r in METERS])
+@pytest.mark.parametrize(
+    "row", METERS, ids=[f"{r['category']}|{r['meter']}|{r['product']}|{r['unit']}" for r in METERS]
+)
 def test_a_meter_is_placed_as_the_table_says(row: dict[str, str]) -> None:
     found = placed(**row)
     wanted = tuple(row[name] for name in ("boundary", "direction", "charge", "path", "rule"))
