@@ -75,8 +75,8 @@ def _with_discounts(used: pd.DataFrame, discounts: pd.DataFrame, cost: CostKind)
     known, theirs = (pd.MultiIndex.from_frame(each[list(_GROUP)].astype("object")) for each in (used, discounts))
     mine = theirs.isin(known)
     told = discounts[mine & discounts[cost.column].notna().to_numpy()]
-    nothing = [Decimal(0)] * len(told)
-    told = told.assign(**{str(C.QUANTITY): nothing, str(C.LIST_COST): nothing})
+    nothing = pd.Series([Decimal(0)] * len(told), index=told.index, dtype="object")
+    told = told.assign(quantity=nothing, list_cost=nothing)
     both: pd.DataFrame = pd.concat((used, told.astype(used.dtypes.to_dict())))
     return both
 
