@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from egresscost.advice import assumed as general
 from egresscost.advice import naming
 from egresscost.advice.case import Case
-from egresscost.advice.ledger import KIND, Ledger
+from egresscost.advice.ledger import ATOMS, KIND, Ledger
 from egresscost.advice.uses import AGREED, FACTS, together, uses
 from egresscost.errors import UsageError
 from egresscost.frame import C
@@ -93,8 +93,9 @@ def case_of(material: Material, among: Sequence[Idea]) -> Case:
         has_bill=material.bill is not None,
         has_flows=material.flows is not None,
         http=material.http,
-        billed=None if material.bill is None else uses(select.within(material.bill, material.covered)),
+        billed=None if material.bill is None else _used(material.bill, material.covered),
         logs=material.logs,
+        corrections=_corrections(material),
         names=naming.names(rows, _accounts(material)),
     )
 
@@ -120,12 +121,24 @@ def _marked(rows: pl.DataFrame, material: Material) -> pl.DataFrame:
     return marked.with_columns(marked["mine"].fill_null(value=False))
 
 
+def _used(frame: pd.DataFrame, covered: Window) -> pl.DataFrame:
+    """The uses of some days, without what is below zero: corrections, of which nothing can be taken."""
+    import polars as pl  # noqa: PLC0415
+
+    return uses(select.within(frame, covered)).filter(pl.col(ATOMS) >= 0)
+
+
+def _corrections(material: Material) -> int:
+    """How many uses are below zero."""
+    frames = [each for each in (material.bill, material.flows) if each is not None]
+    return sum(int((uses(select.within(each, material.covered))[ATOMS] < 0).sum()) for each in frames)
+
+
 def _rows(material: Material) -> pl.DataFrame:
     """The uses of the covered days."""
     import polars as pl  # noqa: PLC0415
 
-    given = (material.bill, material.flows)
-    parts = [uses(select.within(each, material.covered)) for each in given if each is not None]
+    parts = [_used(each, material.covered) for each in (material.bill, material.flows) if each is not None]
     return together(*parts) if len(parts) > 1 else parts[0].with_columns(pl.lit(value=False).alias(AGREED))
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 from egresscost import money
+from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.ledger import ATOMS, ROW, Change, Ledger, Take, units
 from egresscost.advice.uses import AGREED
 from egresscost.frame import Evidence
@@ -151,6 +152,7 @@ class Case:
         billed: The bill's uses before flow logs took the place of some; None where the ledger's rows are the bill's.
             Evidence, never to be taken.
         logs: How much flow logs were read.
+        corrections: How many uses of less than nothing were left out.
         names: What people call networks and devices, by id.
         kind: The idea whose turn it is.
     """
@@ -165,8 +167,14 @@ class Case:
     http: pl.DataFrame | None = None
     billed: pl.DataFrame | None = None
     logs: tuple[Logs, ...] = ()
+    corrections: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
+
+    @property
+    def least(self) -> Decimal:
+        """From which saving in the period on a change is worth a word."""
+        return money.EXACT.multiply(self.assume(MIN_SAVING.name), self.months)
 
     @property
     def days(self) -> int:

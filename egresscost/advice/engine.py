@@ -48,7 +48,8 @@ def advise(case: Case, ideas: Iterable[Idea]) -> AdviceList:
     ranked = sorted(found, key=_rank)
     saving = sum(each.standing is Standing.SAVES for each in ranked)
     numbered = [replace(each, number=at if at <= saving else 0) for at, each in enumerate(ranked, 1)]
-    return AdviceList(tuple(numbered), _total(numbered), _with_spared(before, numbered), case.months, case.days)
+    cost = _with_spared(before, numbered)
+    return AdviceList(tuple(numbered), _total(numbered), cost, case.months, case.days, case.corrections)
 
 
 def _rank(advice: Advice) -> tuple[object, ...]:

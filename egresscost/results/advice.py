@@ -277,6 +277,7 @@ class AdviceList:
         total: What all savings come to in the period, by currency; no byte's saving is in it twice.
         cost: What the rows cost that the changes draw on, and what is spared outside of them, by currency.
         months, days: How long the period is.
+        corrections: How many uses of less than nothing, such as refunds of usage, were left out.
     """
 
     items: tuple[Advice, ...] = ()
@@ -284,6 +285,7 @@ class AdviceList:
     cost: Mapping[str, Decimal] = field(default_factory=dict)
     months: Decimal = Decimal(1)
     days: int = 0
+    corrections: int = 0
 
     @property
     def savings(self) -> tuple[Advice, ...]:

@@ -78,6 +78,8 @@ class MoveRegion:
             play = case.play(provider)
             if play is None:
                 continue
+            if (case.cost(_sent_far(case.rows, provider))[0] or 0) < case.least:
+                continue
             for mover in _movers(case, provider, play):
                 # Rows are looked up again each time: an earlier move may have changed who is near.
                 target = _best(case, mover, play)
@@ -198,7 +200,7 @@ def _nameless(case: Case, provider: str, play: Play) -> Iterable[Unjudged]:
     """What passes between regions and nobody knows who sends it."""
     rows = _sent_far(case.rows, provider).filter(moving.name_of().is_null())
     amount, currency = case.cost(rows)
-    if amount:
+    if amount and amount >= case.least:
         seen = case.seen(rows, ("service", "operation", "from", "to"))
         yield Unjudged("between regions", play.missing, amount, currency, play.evidence_cost, seen)
 

@@ -78,7 +78,7 @@ def _copies(case: Case, provider: str, play: Play) -> Iterable[Unjudged]:
         & pl.col("operation").is_in(list(play.facts[COPIES]))
     )
     amount, currency = case.cost(rows)
-    if amount:
+    if amount and amount >= case.least:
         several = (
             rows.group_by("resource").agg(pl.col("to").n_unique()).filter(pl.col("to") > 1)["resource"].drop_nulls()
         )

@@ -181,7 +181,7 @@ def _unknown(case: Case, provider: str, rows: pl.DataFrame) -> Iterable[Unjudged
 
     play, rows = case.play(provider), rows.filter(~pl.col(ADDED))
     amount, currency = case.cost(rows)
-    if play is not None and amount:
+    if play is not None and amount and amount >= case.least:
         by = ("resource", "workload", "peer", "service", "operation")
         missing = lacking(play, "in", rows["from"].unique().sort() if case.has_flows else ())
         yield Unjudged("between zones", missing, amount, currency, play.evidence_cost, case.seen(rows, by)[:10])
