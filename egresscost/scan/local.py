@@ -20,7 +20,7 @@ from egresscost.formats.reading import Progress, Silent
 from egresscost.scan.compiling import prepare
 from egresscost.scan.counts import FileCounts
 from egresscost.scan.places import InterfaceTable
-from egresscost.scan.roles import FACTS, ROLES, Keys
+from egresscost.scan.roles import FACTS, HOP_FACTS, ROLES, Keys
 from egresscost.scan.sightings import Sightings, merge
 from egresscost.scan.worker import FOREVER, StoppedError, Task, Worker
 from egresscost.sources.limits import Limits
@@ -113,6 +113,7 @@ def task_of(files: Sequence[FlowFile], places: PlaceTable, interfaces: Interface
         options.until,
         tuple(sorted({(file.flow_log, file.source_kind) for file in files})),
         tuple(role for role in FACTS if role in told),
+        tuple(role for role in HOP_FACTS if role in told),
         options.limits,
     )
 

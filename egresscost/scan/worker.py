@@ -63,6 +63,7 @@ class Task:
         since, until: Seconds of the first start that counts and of the first one that does not any more.
         sources: Flow log and kind of source of every file.
         facts: What records of any file tell of interfaces.
+        hop_facts: What they tell of next hops.
         limits: How far files may unpack.
     """
 
@@ -73,6 +74,7 @@ class Task:
     until: int = FOREVER
     sources: tuple[tuple[str, str], ...] = ()
     facts: tuple[Role, ...] = FACTS
+    hop_facts: tuple[Role, ...] = HOP_FACTS
     limits: Limits = field(default_factory=Limits)
 
     @cached_property
@@ -90,7 +92,7 @@ class Task:
     @cached_property
     def hop(self) -> tuple[int, ...]:
         """The roles that make up a next hop's name."""
-        return (Role.HOP, *HOP_FACTS)
+        return (Role.HOP, *self.hop_facts)
 
     def job(self, file: FlowFile, *, in_columns: bool) -> Job:
         """What the kernel is to do with a file."""
@@ -250,7 +252,8 @@ class Worker:
         """What the files held. The worker's memory is given up."""
         task = self._task
         self.memory = self.memory._replace(group_slots=np.zeros(0, np.uint64))  # only needed to find groups
-        extract = Extract(self.memory, task.keys, task.words, task.identity, self._sources, task.interfaces.names)
+        named = (task.words, task.identity, task.hop, self._sources, task.interfaces.names)
+        extract = Extract(self.memory, task.keys, *named)
         found = Sightings(extract.table(), extract.interfaces(), extract.hops(), tuple(self._counts))
         del self.memory, extract
         return found
