@@ -76,7 +76,7 @@ def _kind(place: Place, network: Network) -> str:
         return "private"
     if place.is_special:
         return "reserved"
-    if place.provider == network.provider:
+    if place.provider == network.provider or place.provider in network.also:
         return network.services.get(place.service, "service")
     return "outside"
 

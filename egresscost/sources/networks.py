@@ -123,6 +123,7 @@ class Network:
         rules, charges: First fit decides; the last rule fits everything.
         words: The rules in words.
         policies: What must let bytes through.
+        also: Other names that address lists have for this cloud: `google` beside `gcp`.
         names_ends: Whether a record names its other end where other logs name the next hop: the log's own word for that
             end then wins over all that is known of its address.
         headers: Bytes of a packet that the cloud bills and its logs leave out, the least and the most; None where logs
@@ -143,6 +144,7 @@ class Network:
     charges: tuple[ChargeRule, ...]
     words: Mapping[str, Rule]
     policies: tuple[PolicyRule, ...] = ()
+    also: frozenset[str] = frozenset()
     names_ends: bool = False
     headers: tuple[int, int] | None = None
     samples: bool = False

@@ -48,6 +48,7 @@ def network() -> Network:
             ChargeRule(row["rule"], _when(row), row["device"], row["way"]) for row in rows("network_charges.csv")
         ),
         words=_words(),
+        also=frozenset({"google"}),
         names_ends=True,
         headers=HEADERS,
         samples=True,
