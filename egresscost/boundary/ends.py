@@ -150,13 +150,7 @@ def with_near(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Da
         said = [pl.when(pl.col("at") == "gateway").then(f"l_said_{name}")] if named else []
         return pl.coalesce(f"l_{name}", *said, *([f"at_{name}"] if name in vague else []))
 
-    facts = [
-        pl.when(asked)
-        .then(known(name))
-        .otherwise(pl.col(f"at_{name}"))
-        .alias(f"n_{name}")
-        for name in NEAR
-    ]
+    facts = [pl.when(asked).then(known(name)).otherwise(pl.col(f"at_{name}")).alias(f"n_{name}") for name in NEAR]
     near = pl.when(asked).then("l_interface").otherwise("interface")
     rows = rows.with_columns(*facts, near_interface=near)
     return rows.drop([name for name in rows.columns if name.startswith("l_")])

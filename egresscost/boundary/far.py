@@ -124,7 +124,9 @@ def _by_next_hop(rows: pl.DataFrame, network: Network) -> pl.DataFrame:
     device = pl.col("hop").is_in(["endpoint", "balancer"]) & (pl.col("p_kind") == "private")
     is_end = (direct | device) & pl.col("next_hop").is_not_null()
     if network.names_ends:
-        is_end = ((own & pl.col("hop").is_in(["local", "unknown", "nat"])) | (device & is_end)) & (pl.col("at") != "gateway")
+        is_end = ((own & pl.col("hop").is_in(["local", "unknown", "nat"])) | (device & is_end)) & (
+            pl.col("at") != "gateway"
+        )
     is_itself = pl.col("at") == "endpoint"
     named = [(f"f_{name}", f"at_{name}", f"x_{name}") for name in FAR]
     return rows.with_columns(
@@ -157,7 +159,8 @@ def _by_service(rows: pl.DataFrame, network: Network) -> pl.DataFrame:
     said = pl.when(~pl.col("far_service").is_in(sorted(network.general))).then("far_service")
     public = pl.col("p_kind").is_in(["outside", "machine", "service", "cdn", "accelerator"])
     kind = said.replace_strict(dict(network.services), default="service", return_dtype=pl.Categorical)
-    counts = (public | (pl.lit(network.names_ends) & (pl.col("p_kind") == "private"))) & said.is_not_null()
+    private = pl.lit(network.names_ends) & (pl.col("p_kind") == "private") & pl.col("f_interface").is_null()
+    counts = (public | private) & said.is_not_null()
     return rows.with_columns(
         p_kind=pl.when(counts).then(kind).otherwise("p_kind"),
         p_service=pl.when(counts).then(said).otherwise("p_service"),

@@ -24,7 +24,9 @@ def with_lines(rows: pl.DataFrame) -> pl.DataFrame:
     at_gateway = rows.filter(pl.col("at") == "gateway")
     if at_gateway.is_empty():
         return rows
-    talks = at_gateway.drop_nulls(_TALK).select(*_TALK, line="interface", line_kind="at_kind", line_network="at_network")
+    talks = at_gateway.drop_nulls(_TALK).select(
+        *_TALK, line="interface", line_kind="at_kind", line_network="at_network"
+    )
     asks = rows.filter((pl.col("at") == "machine") & (pl.col("hop") == "unknown"))
     found = asks.select("row", *_TALK, "n_network").join(talks.unique(), on=list(_TALK))
     found = found.filter((pl.col("n_network") == pl.col("line_network")).fill_null(value=True))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     import polars as pl
+    from polars.datatypes import DataTypeClass
 
 _BLOCK: Final = 1 << 22
 _ROWS: Final = 1 << 14
@@ -141,5 +142,7 @@ def _fitted(value: object, kind: pl.DataType) -> Any:  # noqa: ANN401  a JSON va
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _made(kind: pl.DataType | type[pl.DataType]) -> pl.DataType:
-    return kind() if isinstance(kind, type) else kind
+def _made(kind: pl.DataType | DataTypeClass) -> pl.DataType:
+    import polars as pl  # noqa: PLC0415
+
+    return kind if isinstance(kind, pl.DataType) else kind()

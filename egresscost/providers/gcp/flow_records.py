@@ -89,7 +89,7 @@ def _end_schema(side: str) -> dict[str, pl.DataType]:
         {**dict.fromkeys(_END["instance"], pl.String()), "managed_instance_group": group}
     )
     pod = {"pod_name": pl.String(), "pod_namespace": pl.String(), "pod_workload": _text("workload_name")}
-    details = {"cluster": _text("cluster_name"), "pod": pl.Struct(pod)}
+    details: dict[str, pl.DataType] = {"cluster": _text("cluster_name"), "pod": pl.Struct(pod)}
     details["service"] = pl.List(_text("service_name", "service_namespace"))
     plain[f"{side}_gke_details"] = pl.Struct(details)
     return plain
@@ -302,8 +302,8 @@ def _columns() -> list[pl.Expr]:
         return pl.when(~is_nat).then(pl.when(far_is_src).then(f"src.{name}").otherwise(f"dest.{name}"))
 
     reporter = pl.col("reporter")
-    direction = pl.when(is_nat | reporter.is_in(["DEST", "DEST_GATEWAY"])).then(pl.lit("ingress"))
-    direction = direction.when(reporter.is_in(["SRC", "SRC_GATEWAY"])).then(pl.lit("egress"))
+    received = pl.when(is_nat | reporter.is_in(["DEST", "DEST_GATEWAY"])).then(pl.lit("ingress"))
+    direction = received.when(reporter.is_in(["SRC", "SRC_GATEWAY"])).then(pl.lit("egress"))
     dropped = pl.col("allocation_status") == "DROPPED"
     return [
         pl.when(dropped).then(pl.lit("REJECT")).otherwise(pl.lit("ACCEPT")).alias("action"),
@@ -322,10 +322,9 @@ def _log() -> pl.Expr:
     """Which of `LOGS`; empty where nothing tells."""
     import polars as pl  # noqa: PLC0415
 
-    found = pl.when("is_nat").then(pl.lit(LOGS["nat"]))
-    for name in ("networkmanagement.googleapis.com", "compute.googleapis.com"):
-        found = found.when(pl.col("logName").str.contains(name, literal=True)).then(pl.lit(LOGS[name]))
-    return found.otherwise(pl.lit(""))
+    names = ("networkmanagement.googleapis.com", "compute.googleapis.com")
+    by_name = [pl.when(pl.col("logName").str.contains(name, literal=True)).then(pl.lit(LOGS[name])) for name in names]
+    return pl.coalesce(pl.when("is_nat").then(pl.lit(LOGS["nat"])), *by_name, pl.lit(""))
 
 
 def _number(name: str) -> pl.Expr:
@@ -335,7 +334,9 @@ def _number(name: str) -> pl.Expr:
     text = pl.col(name).str.strip_chars()
     whole = text.str.extract(r"^(\d{1,18})(?:\.0*)?$").cast(pl.Int64, strict=False)
     number = text.cast(pl.Float64, strict=False)
-    exact = pl.when((number == number.floor()) & (number >= 0) & (number < 2.0**62)).then(number.cast(pl.Int64, strict=False))
+    exact = pl.when((number == number.floor()) & (number >= 0) & (number < 2.0**62)).then(
+        number.cast(pl.Int64, strict=False)
+    )
     return pl.when(text != "").then(pl.coalesce(whole, exact, pl.lit(-2)))
 
 

@@ -28,9 +28,7 @@ NAT: Final = "Cloud NAT log"
 _HEAD: Final = 1 << 15
 _GZIP: Final = b"\x1f\x8b"
 _NAT: Final = re.compile(r"%2Fnat_flows\b|/nat_flows\b|\"gateway_identifiers\"\s*:")
-_VPC: Final = re.compile(
-    r"%2Fvpc_flows\b|/vpc_flows\b|\"reporter\"\s*:\s*\"(?:SRC|DEST)(?:_GATEWAY)?\"", re.IGNORECASE
-)
+_VPC: Final = re.compile(r"%2Fvpc_flows\b|/vpc_flows\b|\"reporter\"\s*:\s*\"(?:SRC|DEST)(?:_GATEWAY)?\"", re.IGNORECASE)
 
 
 def recognize(blob: Blob) -> FlowFile | None:

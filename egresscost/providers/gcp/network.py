@@ -57,9 +57,7 @@ def network() -> Network:
 
 def _device(row: Mapping[str, str]) -> DeviceKind:
     charge = Charge(row["charge"]) if row["charge"] else None
-    return DeviceKind(
-        row["kind"], row["role"], row["hop"], charge, row["charge_service"], row["service"], row["far"]
-    )
+    return DeviceKind(row["kind"], row["role"], row["hop"], charge, row["charge_service"], row["service"], row["far"])
 
 
 def _rule(row: Mapping[str, str]) -> CrossingRule:
