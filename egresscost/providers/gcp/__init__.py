@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
+    from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.networks import Network
     from egresscost.sources.storage import Blob
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 def _flow_file(blob: Blob, _fields: str) -> FlowFile | None:
     from egresscost.providers.gcp.flows import recognize  # noqa: PLC0415
+
+    return recognize(blob)
+
+
+def _access_file(blob: Blob) -> AccessFile | None:
+    from egresscost.providers.gcp.access_logs import recognize  # noqa: PLC0415
 
     return recognize(blob)
 
@@ -32,5 +39,6 @@ PROVIDER = Provider(
     name="gcp",
     title="Google Cloud",
     flow_file=_flow_file,
+    access_file=_access_file,
     network=_network,
 )
