@@ -110,6 +110,9 @@ class FlowSettings(_Section):
     """What flow logs need besides themselves."""
 
     fields: str = Field(default="", description="Fields of flow logs without a header, in order")
+    sampling: str = Field(
+        default="", description="Share of records that Google's flow logs keep, as 0.5; empty: as logged"
+    )
     inventory: tuple[str, ...] = Field(
         default=(), description="Files or folders of saved inventories, relative to this file"
     )

@@ -150,6 +150,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _text("edge", _HOW, "Geography of the CDN's prices (`edge-US`), `none` without a CDN, or `unknown`"),
     _text("client", _HOW, "Where the client is", Client),
     _text("cache_result", _HOW, "What the cache did", CacheResult),
+    _text("cache_reason", _HOW, "Why a cache did not keep the answer, where the log says so", nullable=True),
     _text("encoded", _HOW, "Whether the body was sent compressed", Encoded),
     _text("method", _HOW, "What kind of request it was", Method),
     _text("status", _HOW, "The class of the answer", Status),

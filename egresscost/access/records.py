@@ -105,6 +105,7 @@ def keyed(records: pl.DataFrame, provider: str, layout: AccessLayout) -> pl.Data
         _encoded(pl.coalesce(told, guess), ending, has_body).alias("encoded"),
         pl.col("edge").fill_null("unknown"),
         pl.col("result").alias("cache_result"),
+        pl.col("reason").alias("cache_reason"),
         _method().alias("method"),
         _status().alias("status"),
         _object(layout, path).alias(OBJECT),

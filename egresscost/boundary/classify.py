@@ -14,6 +14,7 @@ from egresscost.boundary.between import with_way_between
 from egresscost.boundary.covered import with_witnesses
 from egresscost.boundary.ends import with_ends, with_near, with_recorder
 from egresscost.boundary.far import with_far
+from egresscost.boundary.gateways import with_lines
 from egresscost.boundary.hops import with_hop
 from egresscost.boundary.rows import crossings, described, tally
 from egresscost.boundary.rules import decided
@@ -120,8 +121,8 @@ def _placed(
 
     private = pl.Series([number for number, place in enumerate(places) if place.is_private], dtype=pl.Int64)
     rows = with_recorder(rows, topology, network, private)
-    rows = with_near(with_ends(rows, topology, private), topology)
-    rows = nat.with_side(with_hop(rows, topology, network), private)
+    rows = with_near(with_ends(rows, topology, private), topology, network)
+    rows = nat.with_side(with_lines(with_hop(rows, topology, network)), private)
     talks = nat.talks(rows, topology)
     rows = nat.with_senders_behind(rows, talks)
     rows = with_way_between(with_far(rows, topology, network, places), network)

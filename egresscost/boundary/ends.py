@@ -3,8 +3,8 @@
 Goes in: situations. Comes out: the same with a near and a far end and a direction. Never: takes the private end for the
 sender: without a word of the log, only an interface's own address tells the direction.
 
-What a device that passes traffic on receives has left us: at a transit gateway, an endpoint or an appliance the near end
-is the one that sends to it, and the direction is seen from there.
+What a device that passes traffic on receives has left us: at a transit gateway, an endpoint, an appliance or the gateway of a private line
+the near end is the one that sends to it, and the direction is seen from there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from egresscost.boundary.topology import Topology
     from egresscost.sources.networks import Network
 
-TURNED: Final = ("transit", "log", "endpoint", "appliance")
+TURNED: Final = ("transit", "log", "endpoint", "appliance", "gateway")
 """Roles of devices that stand between the ends."""
 _ENDS: Final = ("address", "place", "pkt_address", "pkt_place", "service")
 
@@ -121,8 +121,11 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(ends).drop(*gone, "direction", "src_own", "dst_own")
 
 
-def with_near(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:
-    """Add the facts of the near end, `near_interface` and `n_…`: the recording interface, or where its address is."""
+def with_near(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.DataFrame:
+    """Add the facts of the near end, `near_interface` and `n_…`: the recording interface, or where its address is.
+
+    The gateway of a private line names the end on this side where a log names ends.
+    """
     import polars as pl  # noqa: PLC0415
 
     turned = pl.col("at").is_in(TURNED)
@@ -138,14 +141,16 @@ def with_near(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:
         want=pl.lit(ANY),
     )
     rows = rows.join(locate(queries, topology, "l_"), on="row", how="left", maintain_order="left")
+    named = network.names_ends
+    if named:
+        rows = topology.known_at(rows, "next_hop", "l_said_", NEAR)
     vague = {"account", "region", "network"}
-    facts = [
-        pl.when(asked)
-        .then(pl.coalesce(f"l_{name}", f"at_{name}") if name in vague else pl.col(f"l_{name}"))
-        .otherwise(pl.col(f"at_{name}"))
-        .alias(f"n_{name}")
-        for name in NEAR
-    ]
+
+    def known(name: str) -> pl.Expr:
+        said = [pl.when(pl.col("at") == "gateway").then(f"l_said_{name}")] if named else []
+        return pl.coalesce(f"l_{name}", *said, *([f"at_{name}"] if name in vague else []))
+
+    facts = [pl.when(asked).then(known(name)).otherwise(pl.col(f"at_{name}")).alias(f"n_{name}") for name in NEAR]
     near = pl.when(asked).then("l_interface").otherwise("interface")
     rows = rows.with_columns(*facts, near_interface=near)
     return rows.drop([name for name in rows.columns if name.startswith("l_")])

@@ -39,6 +39,8 @@ NEAR: Final = ("account", "region", "zone", "network", "instance", "workload", "
 """Facts of the near end that something asks for."""
 FAR: Final = ("account", "region", "zone", "network", "kind", "instance", "resource", "workload", "peer_service")
 """Facts of the far end that something asks for."""
+SAID: Final = ("country", "owner")
+"""What only logs say, of an other end that is a stranger: its country (ISO 3166, two letters), and who announces its address."""
 _PLACES: Final = ("account", "region", "zone", "network", "subnet")
 _LOGGED: Final = (*_PLACES, "kind", "instance", "resource", "workload")
 
@@ -83,7 +85,8 @@ def merged(inventory: pl.DataFrame, logged: pl.DataFrame, next_hops: pl.DataFram
     )
     services = {kind: device.service for kind, device in network.devices.items() if device.service}
     by_kind = pl.col("kind").replace_strict(services, default=None, return_dtype=pl.Categorical)
-    return told.with_columns(service=pl.coalesce("service", by_kind)).select("interface", "since", *FACTS)
+    said = (pl.coalesce(f"{name}_far", f"{name}").alias(name) for name in SAID)
+    return told.with_columns(said, service=pl.coalesce("service", by_kind)).select("interface", "since", *FACTS, *SAID)
 
 
 def _kinds() -> list[pl.Expr]:
@@ -101,9 +104,9 @@ def _of_logs(table: pl.DataFrame, key: str, network: Network) -> pl.DataFrame:
 
     kind = pl.col("interface_type").replace_strict(dict(network.types), default="machine", return_dtype=pl.Categorical)
     given = {name: pl.col(name) for name in ("account", "region", "zone", "subnet", "instance", "resource")}
-    given |= {"network": pl.col("vpc"), "workload": _workload()}
+    given |= {"network": pl.col("vpc"), "workload": _workload(), **{name: pl.col(name) for name in SAID}}
     given["kind"] = pl.when(pl.col("interface_type").is_not_null()).then(kind)
-    missing = [name for name in INTERFACES if name not in table.columns]
+    missing = [name for name in (*INTERFACES, *SAID) if name not in table.columns]
     whole = table.with_columns(pl.lit(None, pl.Categorical).alias(name) for name in missing)
     named = whole.filter(pl.col(key).is_not_null()).select(
         "last_hour", pl.col(key).alias("interface"), *(_said(each).alias(name) for name, each in given.items())
@@ -113,10 +116,10 @@ def _of_logs(table: pl.DataFrame, key: str, network: Network) -> pl.DataFrame:
 
 
 def _workload() -> pl.Expr:
-    """What runs there: the ECS service, or a tag that was chosen to be logged."""
+    """What runs there: the log's own word, the ECS service, or a tag that was chosen to be logged."""
     import polars as pl  # noqa: PLC0415
 
-    return pl.coalesce("ecs_service", "instance_tag", "asg_tag", "interface_tag", "ecs_cluster")
+    return pl.coalesce("workload", "ecs_service", "instance_tag", "asg_tag", "interface_tag", "ecs_cluster")
 
 
 def _said(text: pl.Expr) -> pl.Expr:

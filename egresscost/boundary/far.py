@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from egresscost.boundary.topology import Topology
     from egresscost.sources.networks import Network
 
-_LEAVING: Final = ("transit", "virtual_private_gateway", "peering", "region_peering")
+_LEAVING: Final = ("transit", "virtual_private_gateway", "gateway", "peering", "region_peering")
 
 
 def with_far(rows: pl.DataFrame, topology: Topology, network: Network, places: Sequence[Place]) -> pl.DataFrame:
@@ -31,7 +31,7 @@ def with_far(rows: pl.DataFrame, topology: Topology, network: Network, places: S
     rows = rows.join(_places(places, network), left_on="end_place", right_on="place", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("p_kind").fill_null("outside"))
     rows = rows.join(locate(_queries(rows), topology, "f_", FAR), on="row", how="left", maintain_order="left")
-    rows = _by_next_hop(rows)
+    rows = _named(_by_next_hop(rows, network)) if network.names_ends else _by_next_hop(rows, network)
     rows = rows.drop([name for name in rows.columns if name.startswith("x_")])
     rows = _by_service(rows, network)
     rows = rows.with_columns(far=_meaning())
@@ -76,7 +76,7 @@ def _kind(place: Place, network: Network) -> str:
         return "private"
     if place.is_special:
         return "reserved"
-    if place.provider == network.provider:
+    if place.provider == network.provider or place.provider in network.also:
         return network.services.get(place.service, "service")
     return "outside"
 
@@ -87,7 +87,7 @@ def _queries(rows: pl.DataFrame) -> pl.DataFrame:
 
     hop, at = pl.col("hop"), pl.col("at")
     is_private = pl.col("p_kind") == "private"
-    leaving = hop.is_in(_LEAVING) | at.is_in(["transit", "log"])
+    leaving = hop.is_in(_LEAVING) | at.is_in(["transit", "log", "gateway"])
     nat = (at == "nat") & (pl.col("side") == "inner")
     reach = (
         pl.when(~is_private)
@@ -112,18 +112,43 @@ def _queries(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_next_hop(rows: pl.DataFrame) -> pl.DataFrame:
-    """Inside the own network the next hop is the other end: the log's word for it fills what is not known."""
+def _by_next_hop(rows: pl.DataFrame, network: Network) -> pl.DataFrame:
+    """Inside the own network the next hop is the other end: the log's word for it fills what is not known.
+
+    A log that names the other end itself is believed wherever that is; a stranger's end is no interface.
+    """
     import polars as pl  # noqa: PLC0415
 
+    own = pl.any_horizontal(pl.col(f"x_{name}").is_not_null() for name in ("region", "zone", "network", "instance"))
     direct = pl.col("hop").is_in(["local", "unknown"]) & pl.col("p_kind").is_in(["private", "machine"])
     device = pl.col("hop").is_in(["endpoint", "balancer"]) & (pl.col("p_kind") == "private")
     is_end = (direct | device) & pl.col("next_hop").is_not_null()
+    if network.names_ends:
+        is_end = ((own & pl.col("hop").is_in(["local", "unknown", "nat"])) | (device & is_end)) & (
+            pl.col("at") != "gateway"
+        )
     is_itself = pl.col("at") == "endpoint"
     named = [(f"f_{name}", f"at_{name}", f"x_{name}") for name in FAR]
     return rows.with_columns(
-        pl.when(is_itself).then(own).otherwise(pl.coalesce(found, pl.when(is_end).then(next_))).alias(found)
-        for found, own, next_ in [("f_interface", "interface", "next_hop"), *named]
+        pl.when(is_itself).then(mine).otherwise(pl.coalesce(*_believed(found, next_, is_end, network))).alias(found)
+        for found, mine, next_ in [("f_interface", "interface", "next_hop"), *named]
+    )
+
+
+def _believed(found: str, next_: str, is_end: pl.Expr, network: Network) -> list[pl.Expr]:
+    """What the address and the next hop say, the one to be believed first."""
+    import polars as pl  # noqa: PLC0415
+
+    said = [pl.col(found), pl.when(is_end).then(next_)]
+    return said[::-1] if network.names_ends else said
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    """A stranger's country and network owner as the record says."""
+    import polars as pl  # noqa: PLC0415
+
+    return rows.with_columns(
+        p_country=pl.coalesce("x_country", "p_country"), p_network_owner=pl.coalesce("p_network_owner", "x_owner")
     )
 
 
@@ -134,7 +159,8 @@ def _by_service(rows: pl.DataFrame, network: Network) -> pl.DataFrame:
     said = pl.when(~pl.col("far_service").is_in(sorted(network.general))).then("far_service")
     public = pl.col("p_kind").is_in(["outside", "machine", "service", "cdn", "accelerator"])
     kind = said.replace_strict(dict(network.services), default="service", return_dtype=pl.Categorical)
-    counts = public & said.is_not_null()
+    private = pl.lit(network.names_ends) & (pl.col("p_kind") == "private") & pl.col("f_interface").is_null()
+    counts = (public | private) & said.is_not_null()
     return rows.with_columns(
         p_kind=pl.when(counts).then(kind).otherwise("p_kind"),
         p_service=pl.when(counts).then(said).otherwise("p_service"),

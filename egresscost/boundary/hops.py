@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from egresscost.boundary.facts import FAR
+from egresscost.boundary.facts import FAR, SAID
 from egresscost.boundary.locate import ANY, INSIDE, locate
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from egresscost.boundary.topology import Topology
     from egresscost.sources.networks import Network
 
-_PASSING: Final = ("nat", "transit", "endpoint", "appliance", "balancer")
+_PASSING: Final = ("nat", "transit", "endpoint", "appliance", "balancer", "gateway")
 _BOTH_WAYS: Final = ("peering", "region_peering")
 """Ways out that are the way in for the other end."""
 _TALK: Final = ("interface", "far_address", "far_place")
@@ -28,7 +28,7 @@ def with_hop(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Dat
     """Add the next hop, as far as the record itself or its neighbours in the same talk say."""
     import polars as pl  # noqa: PLC0415
 
-    rows = topology.known_at(rows, "next_hop", "x_", FAR)
+    rows = topology.known_at(rows, "next_hop", "x_", (*FAR, *SAID))
     rows = rows.join(_rewritten(rows, topology), on="row", how="left", maintain_order="left")
     passing = [kind for kind, device in network.devices.items() if device.role in _PASSING]
     by_next, by_address = (pl.col(f"{letter}_kind").is_in(passing) for letter in ("x", "h"))

@@ -57,6 +57,7 @@ INTERFACES: Final[Mapping[str, str]] = {
     "instance_tag": TEXT,
     "asg_tag": TEXT,
     "interface_tag": TEXT,
+    "workload": TEXT,
     "last_hour": NUMBER,
 }
 """What logs say of an interface."""
@@ -66,9 +67,15 @@ HOPS: Final[Mapping[str, str]] = {
     "vpc": TEXT,
     "subnet": TEXT,
     "interface_type": TEXT,
+    "account": TEXT,
+    "region": TEXT,
+    "instance": TEXT,
+    "workload": TEXT,
+    "country": TEXT,
+    "owner": TEXT,
     "last_hour": NUMBER,
 }
-"""What logs say of an interface at the other end."""
+"""What logs say of an interface at the other end, or of the other end itself where they name it."""
 SUMS: Final = ("bytes", "records", "records_without_bytes")
 
 ROWS: Final = (

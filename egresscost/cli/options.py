@@ -97,6 +97,15 @@ class Data:
             rich_help_panel=_DATA,
         ),
     ] = None
+    flow_sampling: Annotated[
+        str | None,
+        typer.Option(
+            "--flow-sampling",
+            metavar="SHARE",
+            help="Share of records that Google's flow logs keep, as 0.5: their bytes are scaled up by it. Unset: as logged.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None
     inventory: Annotated[
         list[str] | None,
         typer.Option(

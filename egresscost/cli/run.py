@@ -119,12 +119,18 @@ class Call:
         return seen.relative_to or (View(setting) if setting else None)
 
     def flows(self, data: Data, rates: FlowRates | None = None) -> FlowOptions:
-        """How flow logs are read and priced."""
+        """How flow logs are read and priced.
+
+        Raises:
+            UsageError: The share of records kept is none.
+        """
         from egresscost.flows import FlowOptions  # noqa: PLC0415
+        from egresscost.flows.sampled import share  # noqa: PLC0415
 
         settings = self.loaded.settings
         return FlowOptions(
             fields=data.flow_fields or settings.flows.fields,
+            sampling=share(data.flow_sampling or settings.flows.sampling),
             inventory=tuple(data.inventory or self._at_home("flows.inventory", settings.flows.inventory)),
             addresses=tuple(self.address_files()),
             prices=self.prices(rates),

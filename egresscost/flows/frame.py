@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost import frame as frames
 from egresscost import money
 from egresscost.flows.hours import ASSUMED
+from egresscost.flows.sampled import SAMPLED
 from egresscost.frame import Basis, C, Charge, ChargeClass, Evidence
 from egresscost.units import Unit
 
@@ -57,7 +58,7 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
 
     Args:
         rows: Crossings and hours with `how` (`measured`; `shared` where a device's bytes were shared out, `assumed` where
-            nothing shows that a device was there), `unit`, `currency`, `list_cost` and `net_cost`, as
+            nothing shows that a device was there, `sampled` where they were scaled up), `unit`, `currency`, `list_cost` and `net_cost`, as
             `egresscost.flows.priced` makes them. A row without a cost keeps its bytes.
     """
     import polars as pl  # noqa: PLC0415
@@ -80,7 +81,7 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
         pl.lit(Evidence.FLOW.value).alias(C.EVIDENCE),
         pl.when(by_bytes).then(pl.lit(_ORIGIN)).otherwise(pl.lit(_HOURS_ORIGIN)).alias(C.ORIGIN),
         pl.col("currency").fill_null(currency).alias(C.CURRENCY),
-        pl.when(pl.col("how").is_in([SHARED, ASSUMED]))
+        pl.when(pl.col("how").is_in([SHARED, ASSUMED, SAMPLED]))
         .then(pl.lit(Basis.ESTIMATED.value))
         .otherwise(pl.lit(Basis.PRICED.value))
         .alias(C.BASIS),

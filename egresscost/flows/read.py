@@ -19,6 +19,7 @@ from egresscost.sources.flowfiles import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     import pandas as pd
 
@@ -45,12 +46,15 @@ class FlowOptions:
         inventory: Files or folders of saved inventories.
         addresses: The user's own lists of address ranges.
         prices: Which rates count.
+        sampling: The share of records that the logs of a cloud which samples keep, above 0 and at most 1; None leaves
+            bytes as they are.
     """
 
     fields: str = ""
     inventory: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     prices: Choice = field(default_factory=Choice)
+    sampling: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -144,19 +148,27 @@ def _of_provider(
     from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
     from egresscost.flows.hours import with_hours  # noqa: PLC0415
     from egresscost.flows.priced import price_uses  # noqa: PLC0415
+    from egresscost.flows.sampled import marked, notices  # noqa: PLC0415
 
     options, progress, bill = how
     seen = seen_by(provider, files, places, flows, how=(options, progress))
     sightings, network = seen.sightings, network_of(provider)
     crossings = classify(sightings, network, seen.known.places, seen.snapshots)
     days = days_of(sightings)
-    uses = with_use(crossings.rows.rename({"basis": "how"}), provider.name)
+    uses = marked(with_use(crossings.rows.rename({"basis": "how"}), provider.name), flows.sampling, network)
     uses, guessed = with_hours(uses, devices(seen.snapshots), days, network)
     priced = price_uses(uses, flows.prices, days, bill)
     return FlowRead(
         to_frame(priced.rows),
         sources(files, sightings),
-        (*sightings.notices(), *priced.notices, *guessed, *doubts(crossings), *one_ended(priced.rows)),
+        (
+            *sightings.notices(),
+            *priced.notices,
+            *guessed,
+            *doubts(crossings),
+            *one_ended(priced.rows),
+            *notices(sightings, flows.sampling, network),
+        ),
         sightings,
         priced.cost,
         (priced.used,),
@@ -200,6 +212,7 @@ def seen_by(
     """
     from egresscost.boundary.apart import told_apart  # noqa: PLC0415
     from egresscost.boundary.kept import place_table  # noqa: PLC0415
+    from egresscost.flows.sampled import scaled  # noqa: PLC0415
     from egresscost.scan import local  # noqa: PLC0415
 
     snapshots = provider.inventory(flows.inventory) if flows.inventory else []
@@ -208,6 +221,7 @@ def seen_by(
     on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
     scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
     sightings = local.scan(files, known.table, None, scanned, progress).without_overlap()
+    sightings = scaled(sightings, flows.sampling, network_of(provider))
     return Seen(with_regions(sightings, files), known, snapshots)
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from egresscost.scan.memory import Used
 from egresscost.scan.merging import SUMS, summed
 from egresscost.scan.names import HOP, INTERFACE, SERVICE
-from egresscost.scan.roles import Role
+from egresscost.scan.roles import HOP_FACTS, Role
 from egresscost.sources.flowfiles import Side
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 DIRECTIONS: Final = (Side.UNKNOWN.value, Side.IN.value, Side.OUT.value)
 """In the kernel's order."""
 FACT_COLUMNS: Final = tuple(Role(number).name.lower() for number in range(Role.RESOURCE, Role.HOP))
-HOP_COLUMNS: Final = ("subnet", "zone", "vpc", "interface_type")
+HOP_COLUMNS: Final = {
+    role: "interface_type" if role is Role.HOP_TYPE else role.name.lower().removeprefix("hop_") for role in HOP_FACTS
+}
 
 _HOUR: Final = 3600
 _TEXT: Final = pa.string()
@@ -44,10 +46,12 @@ class Extract:
         keys: Keys,
         words: Sequence[int],
         identity: Sequence[int],
+        hop: Sequence[int],
         sources: Sequence[tuple[str, str]],
         known: Sequence[str],
     ) -> None:
         self._memory, self._keys, self._identity = memory, keys, identity
+        self._hop = hop
         self._sources, self._known = sources, known
         self._names = _names(memory)
         self._count = int(memory.used[Used.GROUPS])
@@ -137,8 +141,10 @@ class Extract:
         """What was told of next hops."""
         found = self._told(HOP)
         columns: dict[str, list[str | None]] = {"next_hop": [_id_of(self._names[number]) for number in found]}
-        for position, column in enumerate(HOP_COLUMNS):
-            columns[column] = [_part(self._names[number], position + 1) for number in found]
+        places = {role: position for position, role in enumerate(self._hop)}
+        for role, column in HOP_COLUMNS.items():
+            position = places.get(role)
+            columns[column] = [None if position is None else _part(self._names[n], position) for n in found]
         return self._with_hours(columns, found)
 
     def _told(self, kind: int) -> list[int]:

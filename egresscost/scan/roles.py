@@ -41,17 +41,24 @@ class Role(IntEnum):
     ASG_TAG_2 = 23
     ECS_CLUSTER = 24
     ECS_SERVICE = 25
+    WORKLOAD = 26
 
-    HOP = 26
-    HOP_SUBNET = 27
-    HOP_ZONE = 28
-    HOP_VPC = 29
-    HOP_TYPE = 30
+    HOP = 27
+    HOP_SUBNET = 28
+    HOP_ZONE = 29
+    HOP_VPC = 30
+    HOP_TYPE = 31
+    HOP_ACCOUNT = 32
+    HOP_REGION = 33
+    HOP_INSTANCE = 34
+    HOP_WORKLOAD = 35
+    HOP_COUNTRY = 36
+    HOP_OWNER = 37
 
-    BYTES = 31
-    PACKETS = 32
-    START = 33
-    PATH = 34
+    BYTES = 38
+    PACKETS = 39
+    START = 40
+    PATH = 41
 
 
 TEXTS: Final = int(Role.BYTES)
@@ -59,7 +66,8 @@ TEXTS: Final = int(Role.BYTES)
 NUMBERS: Final = len(Role) - TEXTS
 FACTS: Final = tuple(Role(number) for number in range(Role.ACCOUNT, Role.HOP))
 """What is told of an interface beside its name."""
-HOP_FACTS: Final = (Role.HOP_SUBNET, Role.HOP_ZONE, Role.HOP_VPC, Role.HOP_TYPE)
+HOP_FACTS: Final = tuple(Role(number) for number in range(Role.HOP_SUBNET, Role.BYTES))
+"""What is told of a next hop beside its name. Where a log names the other end itself, the two are one."""
 
 ROLES: Final = {role.name.lower(): role for role in Role}
 """Roles by the name that providers use."""
@@ -169,6 +177,7 @@ class Reason(IntEnum):
     PATH = 7
     ADDRESS = 8
     TEXT = 9
+    CUT = 10
 
 
 REASONS: Final = {
@@ -182,4 +191,5 @@ REASONS: Final = {
     Reason.PATH: "no known number of a traffic path",
     Reason.ADDRESS: "no address where one must be",
     Reason.TEXT: "a field that is too long or holds a zero byte",
+    Reason.CUT: "a record that is cut off",
 }

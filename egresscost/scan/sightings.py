@@ -51,8 +51,9 @@ class Sightings:
     Attributes:
         table: Sums by key.
         interfaces: What records told of interfaces, a row for each different telling: `interface`, the facts (`account`, `vpc`, `subnet`, `instance`, `zone`, `region`, `interface_type`, `resource`, tags, ECS
-            names; null for nothing), `first_hour`, `last_hour`.
-        hops: The same of next hops: `next_hop`, `subnet`, `zone`, `vpc`, `interface_type`, `first_hour`, `last_hour`.
+            names, `workload`; null for nothing), `first_hour`, `last_hour`.
+        hops: The same of next hops, or of the other ends where a log names those: `next_hop`, `subnet`, `zone`, `vpc`, `interface_type`,
+            `account`, `region`, `instance`, `workload`, `country`, `owner`, `first_hour`, `last_hour`.
         files: What became of the lines of each file.
         overlapping: By flow log, counted records that turned out to be another flow log's, too.
     """

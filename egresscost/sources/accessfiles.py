@@ -47,6 +47,7 @@ VALUES: Final[Mapping[str, str]] = {
     "content_type": "As the log has it",
     "accepts": "What encodings the client takes",
     "result": "A member of `CacheResult`",
+    "reason": "Why a cache did not keep the answer, in words for people",
     "location": "The place of the cache that answered; each has its own copy",
     "edge": "The geography whose price counts for it",
 }

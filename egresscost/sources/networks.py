@@ -24,7 +24,7 @@ class DeviceKind:
     Attributes:
         kind: Its word, as in `Interface.kind`.
         role: What rules ask for: `machine`, `managed`, `nat`, `transit`, `log` (a device that keeps its own log),
-            `endpoint`, `appliance` or `balancer`.
+            `endpoint`, `appliance`, `balancer` or `gateway` (the end of a private line).
         hop: Its word in a path; empty for what is no hop.
         charge: What passing it is charged as; None where nothing by the byte.
         charge_service: The product that this charge is billed under.
@@ -123,6 +123,12 @@ class Network:
         rules, charges: First fit decides; the last rule fits everything.
         words: The rules in words.
         policies: What must let bytes through.
+        also: Other names that address lists have for this cloud: `google` beside `gcp`.
+        names_ends: Whether a record names its other end where other logs name the next hop: the log's own word for that
+            end then wins over all that is known of its address.
+        headers: Bytes of a packet that the cloud bills and its logs leave out, the least and the most; None where logs
+            count whole packets.
+        samples: Whether its logs may hold a part of the records only.
     """
 
     provider: str
@@ -138,3 +144,7 @@ class Network:
     charges: tuple[ChargeRule, ...]
     words: Mapping[str, Rule]
     policies: tuple[PolicyRule, ...] = ()
+    also: frozenset[str] = frozenset()
+    names_ends: bool = False
+    headers: tuple[int, int] | None = None
+    samples: bool = False

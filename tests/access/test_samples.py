@@ -77,4 +77,9 @@ def test_no_other_sample_is_taken_for_an_access_log(flows: Path) -> None:
 
     with Workspace() as workspace:
         found, _ = recognize(find([str(flows)], workspace))
-    assert {Path(file.blob.name).parent.name for file in found} == {"aws-cloudfront", "aws-elb", "aws-s3-access"}
+    assert {Path(file.blob.name).parent.name for file in found} == {
+        "aws-cloudfront",
+        "aws-elb",
+        "aws-s3-access",
+        "gcp-lb",
+    }

@@ -70,7 +70,8 @@ def _distribution(
 
     hits, every = counted
     ratio = Fraction(hits, every)
-    seen = Seen({"resource": resource, "hit_ratio": f"{float(ratio):.0%}"}, every, None, "GB", None, "access logs")
+    said = {"resource": resource, "hit_ratio": f"{float(ratio):.0%}", **_not_kept(case, provider, resource)}
+    seen = Seen(said, every, None, "GB", None, "access logs")
     rows = web.charged(case.rows.filter(pl.col("provider") == provider), Boundary.ORIGIN)
     play = case.play(provider)
     # What a CDN itself sends to origins are uploads, which no cache answers.
@@ -87,6 +88,17 @@ def _distribution(
         seen=(seen, *case.seen(rows, ("service", "resource", "from"))),
         assumptions=(GOOD.name,),
     )
+
+
+def _not_kept(case: Case, provider: str, resource: str) -> dict[str, str]:
+    """Why most of the bytes were not kept, where the logs say so."""
+    import polars as pl  # noqa: PLC0415
+
+    assert case.http is not None  # noqa: S101  asked before
+    mine = case.http.filter(pl.col("provider") == provider, pl.col("resource") == resource)
+    sums = mine.drop_nulls("cache_reason").group_by("cache_reason").agg(pl.col("bytes_out").sum())
+    most = sums.sort("bytes_out", "cache_reason", descending=[True, False])["cache_reason"].to_list()
+    return {"not_kept": most[0]} if most else {}
 
 
 def _less(ratio: Fraction, good: Fraction, part: Fraction) -> Fraction:

@@ -13,7 +13,11 @@ from egresscost.sources.protocols import Provider
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from egresscost.sources.accessfiles import AccessFile
+    from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.networks import Network
     from egresscost.sources.protocols import BillFormat, Placement, Rule
+    from egresscost.sources.storage import Blob
 
 
 def _bill_formats() -> Sequence[BillFormat]:
@@ -52,6 +56,24 @@ def _region_aliases() -> Mapping[str, str]:
     return aliases()
 
 
+def _flow_file(blob: Blob, _fields: str) -> FlowFile | None:
+    from egresscost.providers.gcp.flows import recognize  # noqa: PLC0415
+
+    return recognize(blob)
+
+
+def _access_file(blob: Blob) -> AccessFile | None:
+    from egresscost.providers.gcp.access_logs import recognize  # noqa: PLC0415
+
+    return recognize(blob)
+
+
+def _network() -> Network:
+    from egresscost.providers.gcp.network import network  # noqa: PLC0415
+
+    return network()
+
+
 PROVIDER = Provider(
     name="gcp",
     title="Google Cloud",
@@ -62,4 +84,7 @@ PROVIDER = Provider(
     rules=_rules,
     regions=_regions,
     region_aliases=_region_aliases,
+    flow_file=_flow_file,
+    access_file=_access_file,
+    network=_network,
 )
