@@ -16,7 +16,7 @@ from egresscost.scan.values import BAD, MISSING, MOST
 from egresscost.sources.storage import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -58,7 +58,9 @@ def read_columns(file: FlowFile, wanted: Sequence[Role], limits: Limits) -> Iter
             size = sum(opened.metadata.row_group(each).total_byte_size for each in range(opened.num_row_groups))
             limits.check(file.blob.name, file.blob.size, size)
             for batch in opened.iter_batches(_ROWS, columns=list(names.values()), use_threads=False):
-                yield _columns({role: batch.column(name) for role, name in names.items()}, batch.num_rows)
+                columns = {role: batch.column(name) for role, name in names.items()}
+                numbers = {role: whole_numbers(column) for role, column in columns.items() if role >= TEXTS}
+                yield as_columns(columns, numbers, batch.num_rows)
     except (pa.ArrowException, EOFError) as error:
         message = f"{file.blob.name} is damaged: {' '.join(str(error).split())[:200]}"
         raise DamagedFileError(message, hint="get the file again") from error
@@ -66,8 +68,8 @@ def read_columns(file: FlowFile, wanted: Sequence[Role], limits: Limits) -> Iter
         raise refused(file.blob.name, error) from error
 
 
-def _columns(columns: dict[Role, pa.Array[Any]], rows: int) -> Columns:
-    """Columns as the kernel wants them."""
+def as_columns(columns: Mapping[Role, pa.Array[Any]], numbers: Mapping[Role, NDArray[np.int64]], rows: int) -> Columns:
+    """Columns as the kernel wants them: texts of `columns`, and numbers."""
     texts = [(role, column) for role, column in columns.items() if role < TEXTS]
     entries = np.zeros((len(texts), rows), np.int32)
     pieces, base, offset = [], 1, 0
@@ -83,12 +85,11 @@ def _columns(columns: dict[Role, pa.Array[Any]], rows: int) -> Columns:
         ends.append(offsets[1:] - first + offset)
         base += len(offsets) - 1
         offset += len(pieces[-1])
-    numbers = np.full((NUMBERS, rows), MISSING, np.int64)
-    for role, column in columns.items():
-        if role >= TEXTS:
-            numbers[role - TEXTS] = whole_numbers(column)
+    table = np.full((NUMBERS, rows), MISSING, np.int64)
+    for role, each in numbers.items():
+        table[role - TEXTS] = each
     text = np.concatenate([*pieces, np.zeros(PADDING, np.uint8)])
-    return Columns(text, np.concatenate(starts), np.concatenate(ends), entries, numbers)
+    return Columns(text, np.concatenate(starts), np.concatenate(ends), entries, table)
 
 
 def _dictionary(column: pa.Array[Any]) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8]]:

@@ -52,8 +52,8 @@ def _run(task: Task, files: Sequence[FlowFile]) -> None:
     """Reduce nothing, each way."""
     nothing, memory = np.zeros(PADDING, np.uint8), new_memory(len(task.words))
     rest = task.places.ranges(), known(task.interfaces), memory, np.zeros(Tally.SIZE, np.int64)
-    for file in {file.shape is Shape.PARQUET: file for file in files if file.shape is not Shape.EMPTY}.values():
-        if file.shape is Shape.PARQUET:
+    for file in {file.shape.in_columns: file for file in files if file.shape is not Shape.EMPTY}.values():
+        if file.shape.in_columns:
             where, job = np.zeros(1, np.int64), task.job(file, in_columns=True)
             entries, numbers = np.zeros((1, 0), np.int32), np.zeros((NUMBERS, 0), np.int64)
             reduce_columns(nothing, 0, where, where, entries, numbers, job, *rest)

@@ -5,7 +5,7 @@ Goes in: what the kernel counted. Comes out: counts that add up, and sentences f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from egresscost.results import Notice, Severity
@@ -30,12 +30,13 @@ class FileCounts:
         nodata, skipdata: Those that say that nothing happened, or that records were lost.
         refused: Those of traffic that was not let through.
         malformed: Those that cannot be read.
-        duplicate: Those that another flow log has, too.
+        duplicate: Those that stand twice in the file, or in another one, too.
         outside: Those of another period.
         size: Bytes, unpacked.
         first_malformed: Line number and reason of the first few.
         same_as: The file with the same content, which was read in its place.
         damage: Why nothing of it counts.
+        names: What tells the pieces of its records from all others, where its provider decodes it.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FileCounts:
     first_malformed: tuple[tuple[int, str], ...] = ()
     same_as: str = ""
     damage: str = ""
+    names: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,14 @@ def notices(files: Sequence[FileCounts]) -> list[Notice]:
         message = f"{len(damaged)} damaged files of flow logs are left out as a whole"
         details = tuple(damaged[:_SHOWN])
         found.append(Notice("damaged-flow-logs", Severity.WARNING, message, len(damaged), details, partial=True))
+    again = sum(each.duplicate for each in files)
+    if again:
+        message = f"{again:,} records of flow logs are there twice, as forwarders make them, and are counted once"
+        details = tuple(f"{each.name}: {each.duplicate:,} left out" for each in files if each.duplicate)[:_SHOWN]
+        found.append(Notice("repeated-records", Severity.NOTE, message, again, details))
     lost = sum(each.skipdata for each in files)
     if lost:
-        message = f"records were lost by AWS before they were logged: {lost:,} SKIPDATA lines say so, not how many"
+        message = f"records were lost by the cloud before they were logged: {lost:,} lines (SKIPDATA) say so, not how many"
         details = tuple(each.name for each in files if each.skipdata)[:_SHOWN]
         found.append(Notice("skipdata", Severity.WARNING, message, lost, details, partial=True))
     bad = sum(each.malformed for each in files)

@@ -80,7 +80,26 @@ def scan(
     different, copies = _without_copies(files)
     task = task_of(different, places, interfaces or InterfaceTable(), options)
     prepare(task, different, progress)
-    return merge(_Crew(task, different, options, progress).run(copies))
+    found = merge(_Crew(task, different, options, progress).run(copies))
+    once = _once(different, found.files)
+    return found if once is None else merge(_Crew(task, once, options, progress).run(copies))
+
+
+def _once(files: Sequence[FlowFile], counts: Sequence[FileCounts]) -> list[FlowFile] | None:
+    """The files, each told which pieces of it count in another one; None where no piece is in two files.
+
+    Such a piece counts in the file whose name comes first. Each file of a tree has pieces of its own, so it is only what
+    forwarders wrote that is read a second time.
+    """
+    owners: dict[bytes, str] = {}
+    elsewhere: dict[str, set[bytes]] = {}
+    for each in sorted(counts, key=lambda each: each.name):
+        for name in each.names:
+            if owners.setdefault(name, each.name) != each.name:
+                elsewhere.setdefault(each.name, set()).add(name)
+    if not elsewhere:
+        return None
+    return [replace(file, elsewhere=frozenset(elsewhere.get(file.blob.name, ()))) for file in files]
 
 
 def task_of(files: Sequence[FlowFile], places: PlaceTable, interfaces: InterfaceTable, options: Options) -> Task:

@@ -18,6 +18,7 @@ from egresscost.scan.names import HOP, INTERFACE, SERVICE, name_of
 from egresscost.scan.roles import TEXTS, Keep, Reason, Role, Verdict
 from egresscost.scan.sums import add
 from egresscost.scan.values import BAD, is_missing, token, word_of
+from egresscost.sources.flowfiles import Flaw
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +43,8 @@ _REFUSED, _OUTSIDE, _MALFORMED = int(Verdict.REFUSED), int(Verdict.OUTSIDE), int
 _BAD_START, _BAD_STATUS, _BAD_ACTION = int(Reason.START), int(Reason.STATUS), int(Reason.ACTION)
 _BAD_BYTES, _BAD_PACKETS, _BAD_PATH = int(Reason.BYTES), int(Reason.PACKETS), int(Reason.PATH)
 _BAD_ADDRESS, _BAD_TEXT = int(Reason.ADDRESS), int(Reason.TEXT)
+_BAD_FIELDS, _BAD_CUT = int(Reason.FIELDS), int(Reason.CUT)
+_NO_FIELDS, _CUT = int(Flaw.FIELDS), int(Flaw.CUT)
 _REASON = int(Tally.REASON)
 _GROUPS, _NAMES, _ARENA, _ADDRESSES = int(Used.GROUPS), int(Used.NAMES), int(Used.ARENA), int(Used.ADDRESSES)
 _GROUPS_ROOM, _NAMES_ROOM = int(Used.GROUPS_ROOM), int(Used.NAMES_ROOM)
@@ -70,7 +73,7 @@ def _judge(text: Bytes, job: Job, memory: Memory, tally: NDArray[np.int64]) -> i
     """What becomes of a record: first its time, then its status and action, then its numbers decide."""
     start = memory.numbers[_START]
     if start < 0 or start >= _LATEST:
-        return malformed(tally, _BAD_START)
+        return malformed(tally, _BAD_FIELDS if start == _NO_FIELDS else _BAD_CUT if start == _CUT else _BAD_START)
     if start < job.since or start >= job.until:
         return _OUTSIDE
     verdict = _judge_words(text, job, memory, tally)

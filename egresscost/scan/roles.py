@@ -169,6 +169,7 @@ class Reason(IntEnum):
     PATH = 7
     ADDRESS = 8
     TEXT = 9
+    CUT = 10
 
 
 REASONS: Final = {
@@ -182,4 +183,5 @@ REASONS: Final = {
     Reason.PATH: "no known number of a traffic path",
     Reason.ADDRESS: "no address where one must be",
     Reason.TEXT: "a field that is too long or holds a zero byte",
+    Reason.CUT: "a record that is cut off",
 }

@@ -6,7 +6,7 @@ Never: shares anything that changes with another worker.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from egresscost.scan.columns import read_columns
 from egresscost.scan.counts import FileCounts
+from egresscost.scan.decoding import read_decoded
 from egresscost.scan.extraction import DIRECTIONS, Extract
 from egresscost.scan.jobs import FULL, TOO_MUCH, Job, new_memo
 from egresscost.scan.kernel import reduce_columns, reduce_text
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from egresscost.scan.columns import Columns
     from egresscost.scan.memory import Memory
     from egresscost.scan.places import PlaceTable
 
@@ -153,6 +155,7 @@ class Worker:
         self._places, self._known = task.places.ranges(), known(task.interfaces)
         self._room: NDArray[np.uint8] = buffer()
         self.memory: Memory = new_memory(len(task.words))
+        self._sources = list(task.sources)
         self._counts: list[FileCounts] = []
         self.done: list[FlowFile] = []
 
@@ -166,13 +169,16 @@ class Worker:
         """
         tally = np.zeros(Tally.SIZE, np.int64)
         forget_fields(self.memory)
+        repeated, names = 0, frozenset[bytes]()
         if file.shape is Shape.EMPTY:
             size = 0
         elif file.shape is Shape.PARQUET:
             size = self._read_rows(file, tally)
+        elif file.shape is Shape.DECODED:
+            size, repeated, names = self._read_decoded(file, tally)
         else:
             size = self._read_lines(file, tally)
-        self._counts.append(_counted(file, tally, size))
+        self._counts.append(replace(_counted(file, tally, size, repeated), names=names))
         self.done.append(file)
 
     def _read_lines(self, file: FlowFile, tally: NDArray[np.int64]) -> int:
@@ -192,15 +198,44 @@ class Worker:
         wanted = self._task.wanted(file)
         size = 0
         for columns in read_columns(file, wanted, self._task.limits):
-            row, verdict = 0, FULL
-            job = job._replace(memo=new_memo(len(columns.starts)))
-            while verdict == FULL:
-                row, verdict = reduce_columns(
-                    *columns[:1], row, *columns[1:], job, self._places, self._known, self.memory, tally
-                )
-                self._after(verdict)
+            self._reduce(columns, job, tally)
             size += columns.text.nbytes + columns.entries.nbytes
         return size
+
+    def _read_decoded(self, file: FlowFile, tally: NDArray[np.int64]) -> tuple[int, int, frozenset[bytes]]:
+        """Its size, and of its records how many stand there twice, and the names of their pieces."""
+        job = self._task.job(file, in_columns=True)
+        wanted = self._task.wanted(file)
+        size, repeated, names = 0, 0, set[bytes]()
+
+        def heard(done: int) -> None:
+            nonlocal size
+            size = done
+
+        for columns, said in read_decoded(file, wanted, self._task.limits, heard, self._on_bytes):
+            job = job._replace(source=self._source(said.flow_log, file.source_kind))
+            self._reduce(columns, job, np.zeros(Tally.SIZE, np.int64) if said.again else tally)
+            repeated += said.repeated
+            names.update(said.names)
+        return size, repeated, frozenset(names)
+
+    def _source(self, flow_log: str, kind: str) -> int:
+        """The number of a flow log; a new one when only the records themselves name it."""
+        if not self._task.keys.flow_log:
+            return 0
+        if (flow_log, kind) not in self._sources:
+            self._sources.append((flow_log, kind))
+        return self._sources.index((flow_log, kind))
+
+    def _reduce(self, columns: Columns, job: Job, tally: NDArray[np.int64]) -> None:
+        """Reduce rows whose texts are entries of one dictionary."""
+        row, verdict = 0, FULL
+        job = job._replace(memo=new_memo(len(columns.starts)))
+        while verdict == FULL:
+            row, verdict = reduce_columns(
+                *columns[:1], row, *columns[1:], job, self._places, self._known, self.memory, tally
+            )
+            self._after(verdict)
 
     def _after(self, verdict: int) -> None:
         """What the kernel wants: more memory, or an end."""
@@ -215,13 +250,13 @@ class Worker:
         """What the files held. The worker's memory is given up."""
         task = self._task
         self.memory = self.memory._replace(group_slots=np.zeros(0, np.uint64))  # only needed to find groups
-        extract = Extract(self.memory, task.keys, task.words, task.identity, task.sources, task.interfaces.names)
+        extract = Extract(self.memory, task.keys, task.words, task.identity, self._sources, task.interfaces.names)
         found = Sightings(extract.table(), extract.interfaces(), extract.hops(), tuple(self._counts))
         del self.memory, extract
         return found
 
 
-def _counted(file: FlowFile, tally: NDArray[np.int64], size: int) -> FileCounts:
+def _counted(file: FlowFile, tally: NDArray[np.int64], size: int, repeated: int) -> FileCounts:
     """What the kernel counted, by name."""
     shown = min(int(tally[Verdict.MALFORMED]), SHOWN)
     lines = tally[Tally.FIRST_LINES : Tally.FIRST_LINES + shown].tolist()
@@ -232,7 +267,7 @@ def _counted(file: FlowFile, tally: NDArray[np.int64], size: int) -> FileCounts:
         file.source_kind,
         file.flow_log,
         file.fields,
-        lines=int(tally[Tally.LINES]),
+        lines=int(tally[Tally.LINES]) + repeated,
         size=size,
         first_malformed=tuple((line, REASONS[Reason(why)]) for line, why in zip(lines, reasons, strict=True)),
         counted=int(tally[Verdict.COUNTED]),
@@ -241,6 +276,7 @@ def _counted(file: FlowFile, tally: NDArray[np.int64], size: int) -> FileCounts:
         refused=int(tally[Verdict.REFUSED]),
         malformed=int(tally[Verdict.MALFORMED]),
         outside=int(tally[Verdict.OUTSIDE]),
+        duplicate=repeated,
     )
 
 

@@ -5,7 +5,7 @@ Goes in: nothing. Comes out: the tables that a provider hands to the boundary ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class Network:
         rules, charges: First fit decides; the last rule fits everything.
         words: The rules in words.
         policies: What must let bytes through.
+        regions: Regions that lists of its addresses call by another name, by that name.
     """
 
     provider: str
@@ -138,3 +139,4 @@ class Network:
     charges: tuple[ChargeRule, ...]
     words: Mapping[str, Rule]
     policies: tuple[PolicyRule, ...] = ()
+    regions: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,2 @@
+"""stub"""
+def recognize(blob): return None
