@@ -94,22 +94,15 @@ class _Stretch:
             self._names.append(name)
 
     def decoded(self, flow_log: str) -> Iterator[Decoded]:
-        """The rows: first each tuple once, in the direction out of the interface, then what came in."""
+        """The rows: first each tuple once, then the other direction of those that have two."""
         import polars as pl  # noqa: PLC0415
 
         tuples = pl.DataFrame({"text": self._texts, "flaw": self._flaws, "of": self._of}, schema=_schema())
         whole = _judged(_parted(tuples.join(self._known(), on="of", how="left", maintain_order="left")))
-        ways = _ways(whole)
-        comes_in = ways[1].filter(
-            (pl.col("start") >= 0)
-            & (pl.col("status") == "OK")
-            & (pl.col("action") == "ACCEPT")
-            & pl.col("is_counted")
-            & ~((pl.col("bytes") == 0) & (pl.col("packets") == 0)).fill_null(value=False)
-        )
-        yield Decoded(_batch(ways[0]), flow_log, repeated=self.repeated, names=tuple(self._names))
-        if len(comes_in):
-            yield Decoded(_batch(comes_in), flow_log, again=True)
+        first, second = _ways(whole)
+        yield Decoded(_batch(first), flow_log, repeated=self.repeated, names=tuple(self._names))
+        if len(second):
+            yield Decoded(_batch(second), flow_log, again=True)
 
     def _known(self) -> pl.DataFrame:
         import polars as pl  # noqa: PLC0415
@@ -138,7 +131,6 @@ def _parted(tuples: pl.DataFrame) -> pl.DataFrame:
     is_v1 = ~vnet & (count == _FIELDS_V1)
     whole = tuples.with_columns(cells).with_columns(
         flaw=pl.when(pl.col("flaw") != 0).then("flaw").when(~good).then(pl.lit(int(Flaw.FIELDS))).otherwise(0),
-        counted_from=pl.when(is_v1).then(pl.lit(None)).otherwise(pl.lit(1)),
     )
     state = pl.when(vnet).then("f7").when(is_v1).then(pl.lit("E")).otherwise("f8")
     decision = pl.when(~vnet).then("f7").when(pl.col("f7") == "D").then(pl.lit("D")).otherwise(pl.lit("A"))
@@ -188,25 +180,38 @@ _COUNTS: Final = ("p_sent", "b_sent", "p_back", "b_back")
 
 
 def _ways(whole: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Each tuple as what left the interface, and as what came in."""
+    """Each tuple once, by what left the interface or, where nothing did, by what came in; and what came in beside it."""
     import polars as pl  # noqa: PLC0415
 
     mine = pl.col("opened") == "O"
-    out = whole.with_columns(
-        direction=pl.lit("egress"),
-        src=pl.when(mine).then("f1").otherwise("f2"),
-        dst=pl.when(mine).then("f2").otherwise("f1"),
-        packets=pl.when(mine).then("p_sent").otherwise("p_back"),
-        bytes=pl.when(mine).then("b_sent").otherwise("b_back"),
+    gone = pl.when(mine).then(_is_nothing("sent")).otherwise(_is_nothing("back"))
+    came = pl.when(mine).then(_is_nothing("back")).otherwise(_is_nothing("sent"))
+    whole = whole.with_columns(leaves=~gone | came, is_both=~gone & ~came)
+    second = (pl.col("start") >= 0) & (pl.col("status") == "OK") & (pl.col("action") == "ACCEPT") & pl.col("is_counted")
+    both = whole.filter(second & pl.col("is_both")).with_columns(leaves=pl.lit(value=False))
+    return _one_way(whole), _one_way(both)
+
+
+def _is_nothing(way: str) -> pl.Expr:
+    """Whether it is known that no packet went one way."""
+    import polars as pl  # noqa: PLC0415
+
+    return ((pl.col(f"p_{way}") == 0) & (pl.col(f"b_{way}") == 0)).fill_null(value=False)
+
+
+def _one_way(whole: pl.DataFrame) -> pl.DataFrame:
+    """The rows in the direction that `leaves` says."""
+    import polars as pl  # noqa: PLC0415
+
+    forward = (pl.col("opened") == "O") == pl.col("leaves")
+    rows = whole.with_columns(
+        direction=pl.when("leaves").then(pl.lit("egress")).otherwise(pl.lit("ingress")),
+        src=pl.when(forward).then("f1").otherwise("f2"),
+        dst=pl.when(forward).then("f2").otherwise("f1"),
+        packets=pl.when(forward).then("p_sent").otherwise("p_back"),
+        bytes=pl.when(forward).then("b_sent").otherwise("b_back"),
     )
-    back = whole.with_columns(
-        direction=pl.lit("ingress"),
-        src=pl.when(mine).then("f2").otherwise("f1"),
-        dst=pl.when(mine).then("f1").otherwise("f2"),
-        packets=pl.when(mine).then("p_back").otherwise("p_sent"),
-        bytes=pl.when(mine).then("b_back").otherwise("b_sent"),
-    )
-    return _with_bytes(out), _with_bytes(back)
+    return _with_bytes(rows)
 
 
 def _with_bytes(rows: pl.DataFrame) -> pl.DataFrame:
