@@ -107,7 +107,9 @@ def notices(files: Sequence[FileCounts]) -> list[Notice]:
         found.append(Notice("repeated-records", Severity.NOTE, message, again, details))
     lost = sum(each.skipdata for each in files)
     if lost:
-        message = f"records were lost by the cloud before they were logged: {lost:,} lines (SKIPDATA) say so, not how many"
+        message = (
+            f"records were lost by the cloud before they were logged: {lost:,} lines (SKIPDATA) say so, not how many"
+        )
         details = tuple(each.name for each in files if each.skipdata)[:_SHOWN]
         found.append(Notice("skipdata", Severity.WARNING, message, lost, details, partial=True))
     bad = sum(each.malformed for each in files)

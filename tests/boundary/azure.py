@@ -62,7 +62,10 @@ def nsg_record(name: str, tuples: Sequence[str], group: str = "NSG", time: str =
         "macAddress": row["mac"],
         "category": "NetworkSecurityGroupFlowEvent",
         "resourceId": f"/SUBSCRIPTIONS/{row['subscription'].upper()}/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/{group}",
-        "properties": {"Version": 2, "flows": [{"rule": "any", "flows": [{"mac": row["mac"], "flowTuples": list(tuples)}]}]},
+        "properties": {
+            "Version": 2,
+            "flows": [{"rule": "any", "flows": [{"mac": row["mac"], "flowTuples": list(tuples)}]}],
+        },
     }
 
 
@@ -111,7 +114,11 @@ def _one(what: str, row: Mapping[str, str]) -> Any:
         return {"id": machine, "location": row["region"], "zones": zones} if row["machine"] else None
     link = f"/subscriptions/sub-1/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/{row['endpoint to']}"
     links = [{"privateLinkServiceId": link}]
-    return {"id": endpoint, "location": row["region"], "privateLinkServiceConnections": links} if row["endpoint to"] else None
+    return (
+        {"id": endpoint, "location": row["region"], "privateLinkServiceConnections": links}
+        if row["endpoint to"]
+        else None
+    )
 
 
 def _network(name: str) -> Any:

@@ -22,7 +22,12 @@ from egresscost.sources.storage import Blob
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from egresscost.addresses.places import Place
+    from egresscost.scan.places import PlaceTable
     from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.inventories import Snapshot
+
+    Known = tuple[list[Snapshot], PlaceTable, tuple[Place, ...]]
 
 SCENES = [pytest.param(scene, id=scene.title) for scene in scenes("azure.txt")]
 
@@ -32,9 +37,18 @@ def addresses() -> Places:
     return load()
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Known]:
+    """What is known with all inventories, and with none."""
+    snapshots = read_inventory([str(azure.inventory(tmp_path_factory.mktemp("inventory")))])
+    return {name: (each, *place_table(addresses(), each)) for name, each in (("all", snapshots), ("none", []))}
+
+
 def logged(scene: Scene, folder: Path) -> list[FlowFile]:
     tuple_, record = (
-        (azure.nsg_tuple, azure.nsg_record) if scene.options.get("log") == "nsg" else (azure.vnet_tuple, azure.vnet_record)
+        (azure.nsg_tuple, azure.nsg_record)
+        if scene.options.get("log") == "nsg"
+        else (azure.vnet_tuple, azure.vnet_record)
     )
     found = []
     for number, row in enumerate(scene.records):
@@ -48,10 +62,8 @@ def logged(scene: Scene, folder: Path) -> list[FlowFile]:
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_a_tuple_makes_these_crossings(scene: Scene, tmp_path: Path) -> None:
-    known = scene.options.get("inventory", "all") == "all"
-    snapshots = read_inventory([str(azure.inventory(tmp_path / "inventory"))]) if known else []
-    table, places = place_table(addresses(), snapshots)
+def test_a_tuple_makes_these_crossings(scene: Scene, known: dict[str, Known], tmp_path: Path) -> None:
+    snapshots, table, places = known[scene.options.get("inventory", "all")]
     sightings = scan(logged(scene, tmp_path / "flows"), table, None, Options(workers=1))
     found = classify(sightings, network(), places, snapshots)
     texts = pl.col(pl.Categorical).cast(pl.String)
@@ -60,7 +72,8 @@ def test_a_tuple_makes_these_crossings(scene: Scene, tmp_path: Path) -> None:
     rows = pl.concat([found.rows.with_columns(texts), evidence.drop("role")], how="diagonal")
     columns = list(scene.expected[0])
     shown = [
-        " | ".join(f"{name} {_cell(row[name], row['boundary'])}" for name in columns) for row in rows.iter_rows(named=True)
+        " | ".join(f"{name} {_cell(row[name], row['boundary'])}" for name in columns)
+        for row in rows.iter_rows(named=True)
     ]
     expected = [" | ".join(f"{name} {row[name]}" for name in columns) for row in scene.expected]
     assert "\n".join(sorted(shown)) == "\n".join(sorted(expected))

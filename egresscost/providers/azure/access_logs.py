@@ -52,7 +52,14 @@ def recognize(blob: Blob) -> AccessFile | None:
         return None
     layout = FRONT_DOOR if found[1].lower() == "frontdoor" else MICROSOFT_CDN
     return AccessFile(
-        blob, "azure", Shape.JSON, layout.title, layout, ("time", "resourceid", "properties"), renamed=str.lower, inside="records"
+        blob,
+        "azure",
+        Shape.JSON,
+        layout.title,
+        layout,
+        ("time", "resourceid", "properties"),
+        renamed=str.lower,
+        inside="records",
     )
 
 
@@ -110,7 +117,5 @@ def _edges() -> Mapping[str, str]:
     return {row["pop"]: row["edge"] for row in rows("pop_locations.csv")}
 
 
-FRONT_DOOR: Final = AccessLayout(
-    "frontdoor", "Front Door access log", "Microsoft.Cdn", _values, is_cdn=True, cdn=CDN
-)
+FRONT_DOOR: Final = AccessLayout("frontdoor", "Front Door access log", "Microsoft.Cdn", _values, is_cdn=True, cdn=CDN)
 MICROSOFT_CDN: Final = AccessLayout("azurecdn", "Azure CDN access log", "Microsoft.Cdn", _values, is_cdn=True, cdn=CDN)

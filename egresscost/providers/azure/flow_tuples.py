@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Final
 
 from egresscost.providers.azure.flow_records import VNET, Origin, Record, records
-from egresscost.sources.flowfiles import Decoded, Flaw
+from egresscost.sources.flowfiles import AGAIN, Decoded, Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -172,7 +172,7 @@ def _judged(whole: pl.DataFrame) -> pl.DataFrame:
         .otherwise(state),
         action=decision.replace({"A": "ACCEPT", "D": "REJECT"}),
         is_counted=~bad,
-        path=pl.when(pl.col("opened") == "I").then(pl.lit(_BY_OTHERS)).otherwise(pl.lit(_FROM_HERE)),
+        path=pl.when(pl.col("opened") == "I").then(pl.lit(_BY_OTHERS)).otherwise(pl.lit(_FROM_HERE)).cast(pl.Int64),
     )
 
 
@@ -188,7 +188,9 @@ def _ways(whole: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     came = pl.when(mine).then(_is_nothing("back")).otherwise(_is_nothing("sent"))
     whole = whole.with_columns(leaves=~gone | came, is_both=~gone & ~came)
     second = (pl.col("start") >= 0) & (pl.col("status") == "OK") & (pl.col("action") == "ACCEPT") & pl.col("is_counted")
-    both = whole.filter(second & pl.col("is_both")).with_columns(leaves=pl.lit(value=False))
+    both = whole.filter(second & pl.col("is_both")).with_columns(
+        leaves=pl.lit(value=False), path=pl.col("path") + AGAIN
+    )
     return _one_way(whole), _one_way(both)
 
 
@@ -226,6 +228,8 @@ def _with_bytes(rows: pl.DataFrame) -> pl.DataFrame:
 def _batch(rows: pl.DataFrame) -> pa.RecordBatch:
     """Rows as an Arrow batch."""
     import polars as pl  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
 
     table = rows.select(*ROLES, "encryption").to_arrow(compat_level=pl.CompatLevel.oldest())
-    return table.combine_chunks().to_batches()[0]
+    columns = {name: table.column(name).combine_chunks() for name in table.column_names}
+    return pa.RecordBatch.from_pydict(columns)

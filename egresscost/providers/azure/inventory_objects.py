@@ -44,7 +44,9 @@ def part(item: Item, *names: str) -> Any:  # noqa: ANN401  whatever JSON holds
     found: Any = item
     for name in names:
         inner = found.get("properties") if isinstance(found, dict) else None
-        found = found.get(name, inner.get(name) if isinstance(inner, dict) else None) if isinstance(found, dict) else None
+        found = (
+            found.get(name, inner.get(name) if isinstance(inner, dict) else None) if isinstance(found, dict) else None
+        )
     return found
 
 
@@ -111,7 +113,10 @@ def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
         subnet = next((found for each in configurations if (found := reference(each, "subnet"))), None)
         network = _NETWORK.match(subnet or "")
         endpoint = reference(item, "privateEndpoint")
-        public = [_public(reference(each, "publicIPAddress") or reference(each, "publicIpAddress"), known) for each in configurations]
+        public = [
+            _public(reference(each, "publicIPAddress") or reference(each, "publicIpAddress"), known)
+            for each in configurations
+        ]
         has_public = any(
             reference(each, "publicIPAddress") or reference(each, "publicIpAddress") for each in configurations
         )
@@ -127,7 +132,9 @@ def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
             instance=machine.rpartition("/")[2] or None,
             resource=endpoint.rpartition("/")[2] or text(item, "name"),
             addresses=tuple(
-                found for each in configurations if (found := text(each, "privateIPAddress") or text(each, "privateIpAddress"))
+                found
+                for each in configurations
+                if (found := text(each, "privateIPAddress") or text(each, "privateIpAddress"))
             ),
             public=tuple(each for each in public if each),
             has_public=has_public,
