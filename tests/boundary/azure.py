@@ -31,15 +31,17 @@ def network_of(row: Mapping[str, str]) -> str:
     return f"/subscriptions/{row['subscription']}/{NETWORKS}/virtualNetworks/{row['network']}"
 
 
-def vnet_tuple(opened: str, src: str, dst: str, sent: int, back: int, moment: int = MOMENT, state: str = "E") -> str:
+def vnet_tuple(opened: str, src: str, dst: str, sent: int, back: int, *, moment: int = MOMENT, state: str = "E") -> str:
     return f"{moment},{src},{dst},50000,443,6,{opened},{state},NX,1,{sent},{1 if back else 0},{back}"
 
 
-def nsg_tuple(opened: str, src: str, dst: str, sent: int, back: int, moment: int = MOMENT, state: str = "E") -> str:
+def nsg_tuple(opened: str, src: str, dst: str, sent: int, back: int, *, moment: int = MOMENT, state: str = "E") -> str:
     return f"{moment // 1000},{src},{dst},50000,443,T,{opened},A,{state},1,{sent},{1 if back else 0},{back}"
 
 
-def vnet_record(name: str, tuples: Sequence[str], guid: str = "", time: str = "2026-10-05T12:01:00.0000000Z") -> Any:
+def vnet_record(
+    name: str, tuples: Sequence[str], guid: str = "", time: str = "2026-10-05T12:01:00.0000000Z"
+) -> dict[str, Any]:
     row = WORLD[name]
     watcher = f"NETWORKWATCHERS/NETWORKWATCHER_{row['region'].upper()}/FLOWLOGS/LOG"
     return {
@@ -55,7 +57,9 @@ def vnet_record(name: str, tuples: Sequence[str], guid: str = "", time: str = "2
     }
 
 
-def nsg_record(name: str, tuples: Sequence[str], group: str = "NSG", time: str = "2026-10-05T12:01:00.0000000Z") -> Any:
+def nsg_record(
+    name: str, tuples: Sequence[str], group: str = "NSG", time: str = "2026-10-05T12:01:00.0000000Z"
+) -> dict[str, Any]:
     row = WORLD[name]
     return {
         "time": time,
@@ -69,7 +73,7 @@ def nsg_record(name: str, tuples: Sequence[str], group: str = "NSG", time: str =
     }
 
 
-def save(path: Path, *records: Any) -> Path:
+def save(path: Path, *records: object) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"records": records}))
     return path
@@ -78,7 +82,7 @@ def save(path: Path, *records: Any) -> Path:
 def inventory(folder: Path) -> Path:
     """What `az` would list of the world."""
     folder.mkdir(parents=True, exist_ok=True)
-    lists: dict[str, list[Any]] = {
+    lists: dict[str, list[dict[str, Any] | None]] = {
         name: [_one(name, row) for row in WORLD.values() if _one(name, row)] for name in ("nic", "ip", "vm", "endpoint")
     }
     lists["vnet"] = [_network(name) for name in sorted({row["network"] for row in WORLD.values()})]
@@ -88,7 +92,7 @@ def inventory(folder: Path) -> Path:
     return folder
 
 
-def _one(what: str, row: Mapping[str, str]) -> Any:
+def _one(what: str, row: Mapping[str, str]) -> dict[str, Any] | None:
     base = f"/subscriptions/{row['subscription']}/{NETWORKS}"
     machine = f"/subscriptions/{row['subscription']}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/{row['machine']}"
     public, endpoint = f"{base}/publicIPAddresses/ip-{row['name']}", f"{base}/privateEndpoints/pe-{row['name']}"
@@ -121,7 +125,7 @@ def _one(what: str, row: Mapping[str, str]) -> Any:
     )
 
 
-def _network(name: str) -> Any:
+def _network(name: str) -> dict[str, Any]:
     rows = [row for row in WORLD.values() if row["network"] == name]
     nat = {"id": f"/subscriptions/sub-1/{NETWORKS}/natGateways/nat"}
     subnets = {

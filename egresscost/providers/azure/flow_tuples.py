@@ -113,7 +113,7 @@ class _Stretch:
         return pl.DataFrame(rows, schema=schema, orient="row").rename({"network": "vpc"})
 
 
-def _schema() -> dict[str, type[pl.DataType]]:  # noqa: N802
+def _schema() -> dict[str, type[pl.DataType]]:
     import polars as pl  # noqa: PLC0415
 
     return {"text": pl.String, "flaw": pl.Int64, "of": pl.UInt32}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from egresscost.sources.inventories import Device, Interface, Subnet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Item = Mapping[str, Any]
 
@@ -110,16 +110,11 @@ def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
     for item in items:
         configurations = parts(item, "ipConfigurations")
         machine = reference(item, "virtualMachine")
-        subnet = next((found for each in configurations if (found := reference(each, "subnet"))), None)
-        network = _NETWORK.match(subnet or "")
+        subnet = next((found for each in configurations if (found := reference(each, "subnet"))), "")
+        network = _NETWORK.match(subnet)
         endpoint = reference(item, "privateEndpoint")
-        public = [
-            _public(reference(each, "publicIPAddress") or reference(each, "publicIpAddress"), known)
-            for each in configurations
-        ]
-        has_public = any(
-            reference(each, "publicIPAddress") or reference(each, "publicIpAddress") for each in configurations
-        )
+        publics = [found for each in configurations if (found := _either(reference, each, "publicIPAddress"))]
+        addresses = (_either(text, each, "privateIPAddress") for each in configurations)
         mac = text(item, "macAddress")
         yield Interface(
             id=re.sub(r"[:-]", "", mac).upper() if mac else identity(item),
@@ -127,24 +122,25 @@ def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
             region=region(item),
             zone=_zone(known.named("virtualmachines", machine)),
             network=network[1] if network else None,
-            subnet=subnet,
+            subnet=subnet or None,
             kind=PRIVATE_ENDPOINT if endpoint else "machine",
             instance=machine.rpartition("/")[2] or None,
             resource=endpoint.rpartition("/")[2] or text(item, "name"),
-            addresses=tuple(
-                found
-                for each in configurations
-                if (found := text(each, "privateIPAddress") or text(each, "privateIpAddress"))
-            ),
-            public=tuple(each for each in public if each),
-            has_public=has_public,
+            addresses=tuple(each for each in addresses if each),
+            public=tuple(found for each in publics if (found := _address(each, known))),
+            has_public=bool(publics),
             workload=_workload(item, known.named("virtualmachines", machine)) or machine.rpartition("/")[2] or None,
             peer_service=_behind(known.named("privateendpoints", endpoint)) if endpoint else None,
-            exit=NAT if subnet and known.has_nat(subnet) and not has_public else None,
+            exit=NAT if known.has_nat(subnet) and not publics else None,
         )
 
 
-def _public(name: str, known: Objects) -> str | None:
+def _either(read: Callable[[Item, str], str | None], item: Item, name: str) -> str | None:
+    """A value under a name that the API writes with `IP` and some versions of the command line with `Ip`."""
+    return read(item, name) or read(item, name.replace("IP", "Ip"))
+
+
+def _address(name: str, known: Objects) -> str | None:
     return text(known.named("publicipaddresses", name), "ipAddress")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from egresscost.sources.limits import Limits
 from egresscost.sources.storage import Blob
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from egresscost.scan.counts import Totals
     from egresscost.scan.sightings import Sightings
 
@@ -110,8 +112,6 @@ def test_the_time_is_in_seconds_or_milliseconds(tmp_path: Path) -> None:
 
 
 def test_encryption_is_kept_with_every_row() -> None:
-    import io  # noqa: PLC0415
-
     text = vnet_lines(vnet_tuple("O", WEB, OUT, 1, 1).replace(",NX,", ",X,"))
     said = list(decode(io.BytesIO(text.encode()), ()))
     assert [each.rows.column("encryption").to_pylist() for each in said] == [["X"], ["X"]]
@@ -124,7 +124,7 @@ FORMS = {
     "a record a line": lambda each: "\n".join(json.dumps(one) for one in each) + "\r\n",
     "records a line": lambda each: "\n".join(json.dumps({"records": [one]}) for one in each),
     "records without anything between": lambda each: "".join(json.dumps({"records": [one]}) for one in each),
-    "a list": lambda each: json.dumps(each),
+    "a list": json.dumps,
     "other keys first": lambda each: json.dumps({"flowLogGUID": "x", "records": each}),
     "not closed": lambda each: json.dumps({"records": each})[:-2],
 }
@@ -211,7 +211,7 @@ def test_logs_of_the_subnet_the_interface_and_the_network_count_once(tmp_path: P
 
 
 def test_splitting_and_reordering_files_changes_nothing(tmp_path: Path) -> None:
-    random = Random(5)
+    random = Random(5)  # noqa: S311  nothing is secret here
     several = []
     for minute in range(60):
         name = random.choice(["web", "api", "db"])
