@@ -113,7 +113,7 @@ def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
         subnet = next((found for each in configurations if (found := reference(each, "subnet"))), "")
         network = _NETWORK.match(subnet)
         endpoint = reference(item, "privateEndpoint")
-        publics = [found for each in configurations if (found := _either(reference, each, "publicIPAddress"))]
+        publics = [name for each in configurations if (name := _either(reference, each, "publicIPAddress"))]
         addresses = (_either(text, each, "privateIPAddress") for each in configurations)
         mac = text(item, "macAddress")
         yield Interface(
@@ -127,7 +127,7 @@ def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
             instance=machine.rpartition("/")[2] or None,
             resource=endpoint.rpartition("/")[2] or text(item, "name"),
             addresses=tuple(each for each in addresses if each),
-            public=tuple(found for each in publics if (found := _address(each, known))),
+            public=tuple(address for each in publics if (address := _address(each, known))),
             has_public=bool(publics),
             workload=_workload(item, known.named("virtualmachines", machine)) or machine.rpartition("/")[2] or None,
             peer_service=_behind(known.named("privateendpoints", endpoint)) if endpoint else None,
