@@ -162,6 +162,7 @@ def _json(lines: pl.DataFrame, file: AccessFile) -> tuple[pl.DataFrame, pl.DataF
         if objects is None:
             wrong.append(position)
             continue
+        objects = _opened(objects, file.inside)
         positions += [position] * len(objects)
         records += [{file.renamed(name): value for name, value in each.items()} for each in objects]
     names = dict.fromkeys((*file.fields, *(name for each in records for name in each)))
@@ -169,6 +170,14 @@ def _json(lines: pl.DataFrame, file: AccessFile) -> tuple[pl.DataFrame, pl.DataF
         {name: [_word(each.get(name)) for each in records] for name in names}, schema=dict.fromkeys(names, pl.String)
     )
     return pl.concat([lines.drop(LINE)[positions], raw], how="horizontal"), lines[wrong]
+
+
+def _opened(objects: list[dict[str, Any]], inside: str) -> list[dict[str, Any]]:
+    """The records in objects, where one may hold a list of them."""
+    if not inside:
+        return objects
+    lists = [found if isinstance(found := each.get(inside), list) else [each] for each in objects]
+    return [each if isinstance(each, dict) else {} for found in lists for each in found]
 
 
 def _objects(decoder: json.JSONDecoder, line: str) -> list[dict[str, Any]] | None:

@@ -34,8 +34,9 @@ FACTS: Final = (
     "workload",
     "has_public",
     "peer_service",
+    "exit",
 )
-NEAR: Final = ("account", "region", "zone", "network", "instance", "workload", "has_public")
+NEAR: Final = ("account", "region", "zone", "network", "instance", "workload", "has_public", "exit")
 """Facts of the near end that something asks for."""
 FAR: Final = ("account", "region", "zone", "network", "kind", "instance", "resource", "workload", "peer_service")
 """Facts of the far end that something asks for."""

@@ -57,7 +57,7 @@ def _places(places: Sequence[Place], network: Network) -> pl.DataFrame:
         {
             "place": pl.Series(range(len(places)), dtype=pl.Int64),
             "p_kind": kinds,
-            "p_region": [place.region for place in places],
+            "p_region": [_region(place, network) for place in places],
             "p_service": [place.service for place in places],
             "p_name": [place.name for place in places],
             "p_owner": [place.provider for place in places],
@@ -68,6 +68,11 @@ def _places(places: Sequence[Place], network: Network) -> pl.DataFrame:
             ("p_kind", "p_region", "p_service", "p_name", "p_owner", "p_network_owner", "p_country"), pl.Categorical
         ),
     )
+
+
+def _region(place: Place, network: Network) -> str:
+    """A place's region as its provider's records call it."""
+    return network.regions.get(place.region, place.region) if place.provider == network.provider else place.region
 
 
 def _kind(place: Place, network: Network) -> str:

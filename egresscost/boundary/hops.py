@@ -22,6 +22,8 @@ _BOTH_WAYS: Final = ("peering", "region_peering")
 """Ways out that are the way in for the other end."""
 _TALK: Final = ("interface", "far_address", "far_place")
 _HOP: Final = ("hop", "hop_kind", "hop_interface", "hop_zone")
+UNTOLD: Final = "unknown"
+"""A way out of which a record tells something, and not where it leads."""
 
 
 def with_hop(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.DataFrame:
@@ -35,8 +37,9 @@ def with_hop(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Dat
     roles = {kind: device.role for kind, device in network.devices.items()}
     kind = pl.when(by_next).then("x_kind").when(by_address).then("h_kind")
     out = pl.col("traffic_path").replace_strict(dict(network.hops), default=None, return_dtype=pl.Categorical)
+    exit_ = pl.when(pl.col("far_address").is_null() & (out.is_null() | (out == UNTOLD))).then("n_exit")
     rows = rows.with_columns(
-        hop_kind=kind,
+        hop_kind=pl.coalesce(kind, exit_),
         hop_interface=pl.when(by_next).then("next_hop").when(by_address).then("h_interface"),
         hop_zone=pl.when(by_next).then("x_zone").when(by_address).then("h_zone"),
     )
@@ -44,7 +47,8 @@ def with_hop(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Dat
     direct = pl.when((pl.col("at") == "machine") & pl.col("n_has_public")).then(pl.lit("internet_gateway"))
     rows = _of_the_other_end(_of_the_talk(rows.with_columns(hop=pl.coalesce(role, out))))
     public = pl.when(pl.col("far_address").is_null()).then(direct)
-    return rows.with_columns(hop=pl.coalesce("hop", public, pl.lit("unknown"))).drop(
+    known = pl.when(pl.col("hop") != UNTOLD).then("hop")
+    return rows.with_columns(hop=pl.coalesce(known, public, pl.lit(UNTOLD))).drop(
         [name for name in rows.columns if name.startswith("h_")]
     )
 

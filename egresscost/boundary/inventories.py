@@ -40,6 +40,7 @@ _FACTS = (
     "has_public",
     "workload",
     "peer_service",
+    "exit",
 )
 
 

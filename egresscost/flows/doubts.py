@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow.compute as pc
 
 from egresscost.results import Notice, Severity, Source
+from egresscost.sources.flowfiles import Shape
 from egresscost.units import gb
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _NOTICEABLE: Final = 100
 def sources(files: Sequence[FlowFile], sightings: Sightings) -> tuple[Source, ...]:
     """One for each kind of flow log and flow-log id."""
     sizes = {file.blob.name: file.blob.size for file in files}
+    named = {file.blob.name for file in files if file.shape is not Shape.DECODED}
     found: dict[tuple[str, str], list[str]] = {}
     lines: dict[tuple[str, str], int] = {}
     for each in sightings.files:
@@ -44,7 +46,7 @@ def sources(files: Sequence[FlowFile], sightings: Sightings) -> tuple[Source, ..
             rows=lines[title, flow_log],
             size=sum(sizes.get(name, 0) for name in names),
             delivery=flow_log or "no flow-log id",
-            decided_by="object name" if flow_log else "content",
+            decided_by="object name" if flow_log and names[0] in named else "content",
             periods=(),
         )
         for (title, flow_log), names in sorted(found.items())

@@ -6,10 +6,10 @@ the traffic before all of it is known, for a tier belongs to a month's total.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from egresscost.errors import PluginError
+from egresscost.errors import PluginError, UnknownFormatError
 from egresscost.flows.frame import to_frame
 from egresscost.flows.regions import with_regions
 from egresscost.money import CostKind
@@ -111,8 +111,15 @@ def read_flows(
     import pandas as pd  # noqa: PLC0415
 
     places = places_of(flows.addresses)
+    lists = inventories_of(sorted(files), flows.inventory)
     reads = [
-        _of_provider(registry.providers()[name], mine, places, flows, how=(options, progress, bill))
+        _of_provider(
+            registry.providers()[name],
+            mine,
+            places,
+            replace(flows, inventory=lists[name]),
+            how=(options, progress, bill),
+        )
         for name, mine in sorted(files.items())
     ]
     return FlowRead(
@@ -124,6 +131,29 @@ def read_flows(
         tuple(each for read in reads for each in read.prices),
         tuple(each for read in reads for each in read.delivered),
     )
+
+
+def inventories_of(names: Sequence[str], inputs: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Which inputs are whose inventories, where flow logs of several clouds are read together.
+
+    Raises:
+        UnknownFormatError: An input is nobody's.
+    """
+    if len(names) == 1:
+        return {names[0]: tuple(inputs)}
+    mine: dict[str, list[str]] = {name: [] for name in names}
+    for path in inputs:
+        refusals = []
+        for name in names:
+            try:
+                found = registry.providers()[name].inventory((path,))
+            except UnknownFormatError as error:
+                refusals.append(error)
+            else:
+                mine[name] += [path] if found else []
+        if len(refusals) == len(names):
+            raise refusals[0]
+    return {name: tuple(paths) for name, paths in mine.items()}
 
 
 def places_of(files: Sequence[str]) -> Places:

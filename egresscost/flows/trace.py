@@ -6,11 +6,11 @@ window or the talk alone; a tier belongs to the month's total of all traffic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
-from egresscost.flows.read import network_of, places_of, seen_by
+from egresscost.flows.read import inventories_of, network_of, places_of, seen_by
 from egresscost.money import CostKind
 from egresscost.sources import registry
 
@@ -93,8 +93,18 @@ def trace_flows(
     """
     places = places_of(flows.addresses)
     providers = registry.providers()
+    lists = inventories_of(sorted(files), flows.inventory)
     return tuple(
-        _of_provider(providers[name], mine, places, flows, how=(options, progress), keep=keep, window=window, bill=bill)
+        _of_provider(
+            providers[name],
+            mine,
+            places,
+            replace(flows, inventory=lists[name]),
+            how=(options, progress),
+            keep=keep,
+            window=window,
+            bill=bill,
+        )
         for name, mine in sorted(files.items())
     )
 

@@ -34,6 +34,7 @@ from egresscost.results import Notice, Severity
 from egresscost.scan.counts import FileCounts, Totals, notices, total
 from egresscost.scan.merging import merged
 from egresscost.scan.values import MOST
+from egresscost.sources.flowfiles import AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,7 +125,8 @@ class Sightings:
         import polars as pl  # noqa: PLC0415
 
         keys = ["source_kind", "interface", "hour"]
-        plain = self._plain([*keys, "flow_log", "bytes", "records"]).with_row_index("row")
+        paths = ["traffic_path"] if "traffic_path" in self.table.column_names else []
+        plain = self._plain([*keys, "flow_log", "bytes", "records", *paths]).with_row_index("row")
         named = plain.filter(pl.col("flow_log") != "")
         each = named.group_by(*keys, "flow_log").agg(pl.col("bytes").sum(), pl.col("records").sum())
         order = each.sort("bytes", "records", "flow_log", descending=[True, True, False])
@@ -132,7 +134,8 @@ class Sightings:
         if losers.is_empty():
             return self
         out = named.join(losers, [*keys, "flow_log"], "semi")
-        dropped = out.group_by("flow_log").agg(pl.col("records").sum()).sort("flow_log")
+        once = out.filter(pl.col("traffic_path") < AGAIN) if paths else out
+        dropped = once.group_by("flow_log").agg(pl.col("records").sum()).sort("flow_log")
         kept = plain.join(out, "row", "anti", maintain_order="left").get_column("row")
         return replace(self, table=self.table.take(kept.to_arrow()), overlapping=tuple(dropped.iter_rows()))
 

@@ -109,6 +109,7 @@ class AccessFile:
         comment: What a line begins with that is no record.
         renamed: A raw field by the name that a header has for it.
         others: Other kinds of lines that may stand in a file, by what people call them, each a pattern.
+        inside: Under which key a JSON object may hold a list of records in the stead of one.
         account, region, resource: What the object's name tells; empty where it does not.
         reason: Why a file is left.
     """
@@ -125,6 +126,7 @@ class AccessFile:
     comment: str = ""
     renamed: Callable[[str], str] = str
     others: Sequence[tuple[str, str]] = field(default=())
+    inside: str = ""
     account: str = ""
     region: str = ""
     resource: str = ""

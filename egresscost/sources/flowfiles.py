@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -46,6 +46,10 @@ class Flaw(IntEnum):
     """As a start: the record is cut off."""
 
 
+AGAIN: Final = 64
+"""Added to the path of rows that are the other direction of a counted record, so that they can be told from it."""
+
+
 class Decoded(NamedTuple):
     """Records that a provider took apart.
 
@@ -54,7 +58,8 @@ class Decoded(NamedTuple):
             numbers. The words are the scan's: status `OK`, `NODATA` or `SKIPDATA`, action `ACCEPT` or `REJECT`, direction
             `ingress` or `egress`, start in seconds.
         flow_log: The id of the flow log that they are of, where one file may hold several.
-        again: Whether they are the other direction of records that were given before: summed up, not counted again.
+        again: Whether they are the other direction of records that were given before: summed up, not counted again. Their path is
+            `AGAIN` or more.
         repeated: Records that stood in the file before, or that another file has: counted as duplicates, not given.
         names: What tells the pieces in which the records came from all others, so that none counts in two files.
     """

@@ -31,6 +31,8 @@ class Interface:
         has_public: Whether it may have a public address: None where nothing says so.
         workload: What runs there, by name.
         peer_service: The service behind it, for an endpoint.
+        exit: The kind of device that its own flows to public addresses pass, where its subnet is set up so and the device
+            keeps no log.
         valid_from, valid_to: When it was there, half-open; None is open.
         groups: What filters its traffic, by id and name (AWS: `sg-0abc (web)`).
     """
@@ -51,6 +53,7 @@ class Interface:
     has_public: bool | None = None
     workload: str | None = None
     peer_service: str | None = None
+    exit: str | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     groups: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ Goes in: nothing. Comes out: the tables that a provider hands to the boundary ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ class Network:
         headers: Bytes of a packet that the cloud bills and its logs leave out, the least and the most; None where logs
             count whole packets.
         samples: Whether its logs may hold a part of the records only.
+        regions: Regions that lists of its addresses call by another name, by that name.
     """
 
     provider: str
@@ -148,3 +149,4 @@ class Network:
     names_ends: bool = False
     headers: tuple[int, int] | None = None
     samples: bool = False
+    regions: Mapping[str, str] = field(default_factory=dict)
