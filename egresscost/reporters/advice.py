@@ -91,7 +91,9 @@ def table(page: Page, advice: AdviceList, look: Look) -> None:
         _rest(page, advice, savings[look.top :])
     _not_judged(page, advice)
     if advice.corrections:
-        page.line(f" {advice.corrections:,} kinds of use are below zero, as corrections are, and left out of this.", "dim")
+        page.line(
+            f" {advice.corrections:,} kinds of use are below zero, as corrections are, and left out of this.", "dim"
+        )
     if advice.items or advice.corrections:
         page.line()
 
