@@ -51,7 +51,7 @@ def to_frame(ledger: Ledger, window: Window) -> pd.DataFrame:
     fine = pl.when(is_bytes).then(pl.col(ATOMS) * scale).otherwise(ATOMS)
     one = pl.lit(_last_decimal(), dtype=exact)
     uses = ledger.rows.with_columns(quantity=fine.cast(pl.Decimal(money.DIGITS, 0)) * one)
-    priced = price(uses, ledger.prices, ledger.assumed).rows
+    priced = price(uses, ledger.paid.prices, ledger.paid.assumed).rows
     currency = priced["currency"].drop_nulls().mode().sort()
     names = [name for name in FACTS if name not in _UNKNOWN and name not in {C.BASIS, *_ENDS}]
     start = pl.col("month").dt.offset_by("0d").cast(pl.Datetime("us", "UTC"))

@@ -13,35 +13,32 @@ Amounts are whole atoms: bytes, or ten-billionths of another unit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
+from egresscost.advice.paid import Paid
 from egresscost.errors import FrameError
-from egresscost.pricing.kinds import price_kinds
 from egresscost.pricing.pools import PLACES, Assumptions
 from egresscost.pricing.rows import KEYS
-from egresscost.pricing.uses import Kind
-from egresscost.results import PoolChange
 from egresscost.units import Unit, gb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     import polars as pl
 
-    from egresscost.pricing.ladders import Ladder, Prices
-
-    KindKey = tuple[str | date, ...]
-    """The provider, the keys of a rate card and the month: what decides a price."""
-    PoolKey = tuple[str, date, str, str, str]
+    from egresscost.advice.paid import KindKey
+    from egresscost.pricing.ladders import Prices
+    from egresscost.results import PoolChange
 
 KIND: Final = ("provider", *KEYS, "month")
 _MOST_PARTS: Final = 10**6
 ROW, ATOMS, ADDED, FIRST = "row", "atoms", "added", "first_atoms"
+_LEFT: Final = "left"
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,17 @@ class Add:
     quantity: Decimal | int
     facts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def kind(self) -> KindKey:
+        """What decides its price."""
+        return (self.provider, *(self.keys.get(name, "") for name in KEYS), self.month)
+
+    @property
+    def atoms(self) -> int:
+        """How much, in atoms."""
+        is_bytes = self.keys.get("unit") == Unit.GB
+        return int(self.quantity) if is_bytes else int(Decimal(self.quantity).scaleb(PLACES, money.EXACT))
+
 
 @dataclass(frozen=True)
 class Change:
@@ -94,14 +102,21 @@ class Weighed:
         new: What is paid instead, by currency.
         pools: Everything that changes.
         unpriced: Pools that change and have no price before or after: their part of the saving is not known.
-        after: What is left.
+        before: What there was.
+        change: The change.
     """
 
     gross: Mapping[str, Decimal]
     new: Mapping[str, Decimal]
     pools: tuple[PoolChange, ...]
     unpriced: tuple[str, ...]
-    after: Ledger = field(repr=False)
+    before: Ledger = field(repr=False)
+    change: Change = field(repr=False)
+
+    @cached_property
+    def after(self) -> Ledger:
+        """What is left, put together when somebody asks: most changes are only weighed."""
+        return self.before.less(self.change.takes).more(self.change.adds)
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -116,19 +131,13 @@ class Ledger:
     Attributes:
         rows: What changes may take from: `row` (a number), `KIND`, `atoms` and facts. Rows that a change added have
             `added`. `first_atoms` is how much there was before any change, or when the row was added.
-        totals: The atoms of every kind, also of rows that are not in `rows`: tiers know no filter.
-        prices: Where rates are looked up.
-        assumed: What pricing takes to be so.
+        paid: What everything costs, also what is not in `rows`: tiers know no filter.
         next_row: The number of the next row that is added; a row that is gone never gives its number away.
-        known: The rates that were looked up; ledgers that come of this one share it, as they share what decides a rate.
     """
 
     rows: pl.DataFrame
-    totals: Mapping[KindKey, int]
-    prices: Prices
-    assumed: Assumptions | None = None
+    paid: Paid
     next_row: int = 0
-    known: dict[tuple[str | date, ...], Ladder | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, uses: pl.DataFrame, prices: Prices, assumed: Assumptions | None = None) -> Ledger:
@@ -150,72 +159,57 @@ class Ledger:
         texts = [pl.col(name).cast(pl.String).fill_null("") for name in KIND[:-1]]
         whole = uses.with_columns(*texts, pl.col(ATOMS).cast(pl.Int128), pl.lit(value=False).alias(ADDED))
         whole = whole.with_columns(pl.col(ATOMS).alias(FIRST))
-        totals = dict(_totals(whole))
+        paid = Paid(_totals(whole), prices, assumed or Assumptions())
         if "mine" in whole.columns:
             whole = whole.filter("mine").drop("mine")
         numbered = whole.with_row_index(ROW).with_columns(pl.col(ROW).cast(pl.Int64))
-        return cls(numbered, totals, prices, assumed, len(numbered))
-
-    @cached_property
-    def pools(self) -> Mapping[PoolKey, tuple[Decimal, Decimal | None, frozenset[str]]]:
-        """Quantity, cost and rates by provider, month, pool, unit and currency; what has no rate has no currency."""
-        assumed = self.assumed or Assumptions()
-        kinds = [_kind(number, *each) for number, each in enumerate(sorted(self.totals.items())) if each[1]]
-        priced = price_kinds([(kind, self._ladder(kind, assumed)) for kind in kinds], 10**PLACES, self.prices, assumed)
-        found: dict[PoolKey, tuple[Decimal, Decimal | None, frozenset[str]]] = {
-            (each.provider, each.month, each.missing, each.unit, ""): (each.quantity or Decimal(0), None, frozenset())
-            for each in priced.unpriced
-        }
-        for each in priced.pools:
-            key = (each.provider, each.month, each.pool, each.unit, each.currency)
-            quantity, cost, rates = found.get(key, (Decimal(0), Decimal(0), frozenset[str]()))
-            both = None if cost is None or each.cost is None else money.EXACT.add(cost, each.cost)
-            found[key] = (money.EXACT.add(quantity, each.quantity), both, rates | set(each.rate_ids))
-        return found
-
-    def _ladder(self, kind: Kind, assumed: Assumptions) -> Ladder | None:
-        """The rates of a kind, looked up once for all ledgers that come of one."""
-        key: KindKey = (kind.provider, *kind.keys.values(), kind.day)
-        if key not in self.known:
-            self.known[key] = self.prices.ladder(kind.provider, kind.keys, assumed.day or kind.day)
-        return self.known[key]
+        return cls(numbered, paid, len(numbered))
 
     @property
     def cost(self) -> Mapping[str, Decimal]:
         """The price of everything that has one, by currency."""
-        found: dict[str, Decimal] = {}
-        for (*_, currency), (_, cost, _) in self.pools.items():
-            if cost is not None:
-                found[currency] = money.EXACT.add(found.get(currency, Decimal(0)), cost)
-        return found
+        return self.paid.cost
 
     def weigh(self, change: Change) -> Weighed:
         """What a change takes away, what it adds, and what is left."""
-        less = self.less(change.takes)
-        after = less.more(change.adds)
-        changed = [(key, self.pools.get(key), after.pools.get(key)) for key in {**self.pools, **after.pools}]
-        pools = tuple(_pool_change(*each) for each in changed if _differs(each[1], each[2]))
-        gross, lost = _difference(self, less)
-        new, unknown = _difference(after, less)
-        return Weighed(gross, new, pools, tuple(sorted({*lost, *unknown})), after)
+        less = self.paid.of(self._without(self._touched(change.takes)))
+        after = less.of(_with(less.totals, change.adds)) if change.adds else less
+        gross, lost = self.paid.less(less)
+        new, unknown = after.less(less)
+        return Weighed(gross, new, self.paid.until(after), tuple(sorted({*lost, *unknown})), self, change)
 
-    def less(self, takes: Iterable[Take]) -> Ledger:
+    def less(self, takes: Sequence[Take]) -> Ledger:
         """The same without a part of some rows."""
         import polars as pl  # noqa: PLC0415
 
-        rows, totals = self.rows, dict(self.totals)
+        touched = self._touched(takes)
+        rows = self.rows.join(touched.select(ROW, _LEFT), on=ROW, how="left", maintain_order="left")
+        rows = rows.with_columns(pl.coalesce(_LEFT, ATOMS).alias(ATOMS)).drop(_LEFT).filter(pl.col(ATOMS) > 0)
+        return replace(self, rows=rows, paid=self.paid.of(self._without(touched)))
+
+    def _touched(self, takes: Sequence[Take]) -> pl.DataFrame:
+        """The rows that are taken from, with the atoms that are left of each."""
+        import polars as pl  # noqa: PLC0415
+
+        numbers = pl.concat([self.rows[ROW].clear(), *(take.rows for take in takes)])
+        touched = self.rows.select(ROW, *KIND, ATOMS).filter(pl.col(ROW).is_in(numbers.implode()))
+        touched = touched.with_columns(pl.col(ATOMS).alias(_LEFT))
         for take in takes:
             share = take.share.limit_denominator(_MOST_PARTS)
             if not 0 <= share <= 1:
                 message = f"a share of {take.share} can't be taken"
                 raise FrameError(message)
-            wide = pl.col(ATOMS) * pl.lit(share.numerator, pl.Int128) // pl.lit(share.denominator, pl.Int128)
+            gone = pl.col(_LEFT) * pl.lit(share.numerator, pl.Int128) // pl.lit(share.denominator, pl.Int128)
             picked = pl.col(ROW).is_in(take.rows.implode())
-            taken = rows.filter(picked).with_columns(wide.alias(ATOMS))
-            rows = rows.with_columns(pl.when(picked).then(pl.col(ATOMS) - wide).otherwise(ATOMS).alias(ATOMS))
-            for kind, atoms in _totals(taken):
-                totals[kind] -= atoms
-        return replace(self, rows=rows.filter(pl.col(ATOMS) > 0), totals=totals) if takes else self
+            touched = touched.with_columns(pl.when(picked).then(pl.col(_LEFT) - gone).otherwise(_LEFT).alias(_LEFT))
+        return touched
+
+    def _without(self, touched: pl.DataFrame) -> dict[KindKey, int]:
+        """The atoms of every kind that are left."""
+        totals = dict(self.paid.totals)
+        for kind, atoms in _totals(touched.with_columns(touched[ATOMS] - touched[_LEFT])).items():
+            totals[kind] -= atoms
+        return totals
 
     def more(self, adds: Sequence[Add]) -> Ledger:
         """The same with more uses, which later changes may take from."""
@@ -223,78 +217,34 @@ class Ledger:
 
         if not adds:
             return self
-        totals = dict(self.totals)
-        made = []
-        for number, each in enumerate(adds, self.next_row):
-            texts = {"provider": each.provider, **{name: each.keys.get(name, "") for name in KEYS}}
-            kind: KindKey = (*texts.values(), each.month)
-            atoms = _whole(each.quantity, texts["unit"])
-            totals[kind] = totals.get(kind, 0) + atoms
-            facts = {name: text for name, text in each.facts.items() if name in self.rows.columns}
-            made.append({**facts, **texts, "month": each.month, ROW: number, ATOMS: atoms, FIRST: atoms, ADDED: True})
+        made = [_made(number, each, self.rows.columns) for number, each in enumerate(adds, self.next_row)]
         added = pl.DataFrame(made, schema={name: self.rows.schema[name] for name in self.rows.columns})
-        rows = pl.concat([self.rows, added])
-        return replace(self, rows=rows, totals=totals, next_row=self.next_row + len(adds))
+        paid = self.paid.of(_with(self.paid.totals, adds))
+        return Ledger(pl.concat([self.rows, added]), paid, self.next_row + len(adds))
 
 
-def _kind(number: int, key: KindKey, atoms: int) -> Kind:
-    provider, *texts, month = key
-    assert isinstance(month, date)  # noqa: S101  the last of `KIND`
-    keys = dict(zip(KEYS, map(str, texts), strict=True))
-    return Kind(number, str(provider), keys, month, atoms, rows=1, without=0)
+def _with(totals: Mapping[KindKey, int], adds: Iterable[Add]) -> dict[KindKey, int]:
+    """The atoms of every kind with those that are added."""
+    found = dict(totals)
+    for each in adds:
+        found[each.kind] = found.get(each.kind, 0) + each.atoms
+    return found
 
 
-def _whole(quantity: Decimal | int, unit: str) -> int:
-    return int(quantity) if unit == Unit.GB else int(Decimal(quantity).scaleb(PLACES, money.EXACT))
-
-
-def _quantity(atoms: int, unit: object) -> Decimal:
-    return Decimal(atoms) if unit == Unit.GB else Decimal(atoms).scaleb(-PLACES, money.EXACT)
+def _made(number: int, add: Add, columns: Iterable[str]) -> dict[str, object]:
+    """The row of something that is added."""
+    found = {name: text for name, text in add.facts.items() if name in columns} | dict(zip(KIND, add.kind, strict=True))
+    return {**found, ROW: number, ATOMS: add.atoms, FIRST: add.atoms, ADDED: True}
 
 
 def units(atoms: int, unit: str) -> Decimal:
     """Atoms as people read them: GB, hours."""
-    found = gb(atoms) if unit == Unit.GB else _quantity(atoms, unit)
+    found = gb(atoms) if unit == Unit.GB else Decimal(atoms).scaleb(-PLACES, money.EXACT)
     return Decimal(0) if found is None else found
 
 
-def _totals(rows: pl.DataFrame) -> Iterable[tuple[KindKey, int]]:
+def _totals(rows: pl.DataFrame) -> dict[KindKey, int]:
     import polars as pl  # noqa: PLC0415
 
-    for *kind, atoms in rows.group_by(KIND).agg(pl.col(ATOMS).sum()).iter_rows():
-        yield tuple(kind), int(atoms)
-
-
-def _differs(
-    one: tuple[Decimal, Decimal | None, frozenset[str]] | None,
-    other: tuple[Decimal, Decimal | None, frozenset[str]] | None,
-) -> bool:
-    return (one[:2] if one else None) != (other[:2] if other else None)
-
-
-def _pool_change(
-    key: PoolKey,
-    one: tuple[Decimal, Decimal | None, frozenset[str]] | None,
-    other: tuple[Decimal, Decimal | None, frozenset[str]] | None,
-) -> PoolChange:
-    nothing: tuple[Decimal, Decimal | None, frozenset[str]] = (Decimal(0), Decimal(0), frozenset())
-    before, after = one or nothing, other or nothing
-    provider, month, pool, unit, currency = key
-    rates = tuple(sorted(before[2] | after[2]))
-    return PoolChange(provider, month, pool, unit, before[0], after[0], before[1], after[1], currency, rates)
-
-
-def _difference(more: Ledger, less: Ledger) -> tuple[dict[str, Decimal], list[str]]:
-    """What one ledger costs more than another by currency, and the pools where that is not known."""
-    found: dict[str, Decimal] = {}
-    unknown = []
-    for key in {**more.pools, **less.pools}:
-        one, other = more.pools.get(key), less.pools.get(key)
-        if not _differs(one, other):
-            continue
-        high, low = (each[1] if each else Decimal(0) for each in (one, other))
-        if high is None or low is None:
-            unknown.append(key[2])
-        else:
-            found[key[4]] = money.EXACT.add(found.get(key[4], Decimal(0)), money.EXACT.subtract(high, low))
-    return found, unknown
+    summed = rows.group_by(KIND).agg(pl.col(ATOMS).sum())
+    return {tuple(kind): int(atoms) for *kind, atoms in summed.iter_rows()}

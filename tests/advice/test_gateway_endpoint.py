@@ -94,7 +94,7 @@ def test_bytes_that_only_the_bill_has_beside_flow_logs_are_said_once() -> None:
         made.rows.drop("row", "added").with_columns(
             evidence=pl.when(pl.col("resource") == "nat-9").then(pl.lit("bill")).otherwise("evidence")
         ),
-        made.ledger.prices,
+        made.ledger.paid.prices,
     )
     unjudged = [each for each in advise(made, [IDEA]).items if each.standing is Standing.NOT_JUDGED]
     assert [(each.subject, each.at_stake) for each in unjudged] == [("NAT gateways", Decimal(9))]

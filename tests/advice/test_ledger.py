@@ -93,7 +93,7 @@ def test_the_number_of_a_row_that_is_gone_is_never_given_to_another() -> None:
     add = Add("aws", OCTOBER, {**keys, "unit": "GB"}, 7 * GB, {"resource": "new"})
     after = ledger.weigh(Change((Take(last),), (add,))).after
     # Somebody who still holds the number of the row that is gone takes nothing, and not what came after it.
-    assert after.less((Take(last),)).totals == after.totals
+    assert after.less((Take(last),)).paid.totals == after.paid.totals
     assert _rows(after, "new").to_list() != last.to_list()
 
 
@@ -146,7 +146,7 @@ def test_a_ledger_costs_what_its_rows_cost(
     priced = price(uses.with_columns(pl.Series("quantity", atoms, pl.Decimal(38, 10))), assumed=assumed)
     used = {each.missing for each in priced.unpriced if each.quantity}
     ledger = Ledger.of(uses.rename({"quantity": "atoms"}), cards.default(), assumed)
-    costs = {key: cost for key, (_, cost, _) in ledger.pools.items() if cost or (cost is None and not key[4])}
+    costs = {key: cost for key, (_, cost, _) in ledger.paid.pools.items() if cost or (cost is None and not key[4])}
     assert {key[2] for key in costs if not key[4]} == used
     by_pool: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
     for each in priced.pools:
@@ -209,7 +209,7 @@ def test_all_savings_together_are_the_cost_that_falls_away_and_never_more(
     left = made.ledger.cost.get("USD", Decimal(0))
     assert saved == before - left
     assert Decimal(0) <= saved <= before
-    assert all(atoms >= 0 for atoms in made.ledger.totals.values())
+    assert all(atoms >= 0 for atoms in made.ledger.paid.totals.values())
     for each in found.savings:
         assert each.gross is not None
         assert each.gross <= before + sum((other.new_cost or Decimal(0) for other in found.savings), Decimal(0))
