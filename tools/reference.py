@@ -32,7 +32,8 @@ from egresscost.frame import COLUMNS, Kind
 from egresscost.frame import vocabulary as words
 from egresscost.pricing import cards
 from egresscost.pricing.gaps import gaps
-from egresscost.providers.aws.usage_types import descriptions, grammar, rules
+from egresscost.providers.aws import usage_types
+from egresscost.providers.gcp import skus
 from egresscost.settings import PREFIX, documented
 from egresscost.sources import registry
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from egresscost.pricing.groups import Member
     from egresscost.sources.networks import Network
+    from egresscost.sources.protocols import Placement, Rule
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 SCHEMAS = {what.value: maker for what, maker in makers().items()}
@@ -86,6 +88,7 @@ def made() -> dict[str, str]:
         "json.md": json_documents,
         "aws-rules.md": aws_rules,
         "flow-rules.md": flow_rules,
+        "gcp-rules.md": gcp_rules,
         "rate-cards.md": rate_cards,
     }
     schemas = {
@@ -342,11 +345,25 @@ def aws_rules() -> Iterator[str]:
     yield "The first pattern that fits a usage type (with its product and operation) places the line; where a bill has no usage type, as in"
     yield "some FOCUS files, the first pattern that fits the description. `{R}` is a region's prefix, `{G}` a CloudFront geography. What says"
     yield "“Bytes” and is no transfer is `not_network`. What looks like transfer and fits nothing is `unknown`, and shown."
-    in_words = rules()
+    entries = (*usage_types.grammar(), *usage_types.descriptions())
+    yield from _rules(usage_types.rules(), [entry.placement for entry in entries])
+
+
+def gcp_rules() -> Iterator[str]:
+    """How Google Cloud lines are placed."""
+    yield "# How Google Cloud lines are placed"
+    yield ""
+    yield f"{len(skus.wordings()):,} SKUs are known by their id, whatever their description is called by now and in whatever language: such a line is"
+    yield "placed by the SKU's present English wording. A line with another id is placed by its own description. The first pattern that"
+    yield "fits decides, whatever the letters' case, under any service. `src` and `dst` are places that the text names; the billed side is"
+    yield "where the bill says. What looks like transfer and fits nothing is `unknown`, and shown."
+    yield from _rules(skus.rules(), [entry.placement for entry in skus.descriptions()])
+
+
+def _rules(in_words: Mapping[str, Rule], placements: Iterable[Placement]) -> Iterator[str]:
     written: dict[str, list[str]] = defaultdict(list)
     placed: dict[str, str] = {}
-    for entry in (*grammar(), *descriptions()):
-        where = entry.placement
+    for where in placements:
         placed.setdefault(
             where.rule, f"boundary `{where.boundary}`, direction `{where.direction}`, charge `{where.charge}`"
         )

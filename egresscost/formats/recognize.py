@@ -6,7 +6,6 @@ Goes in: blobs. Comes out: parts, manifests, and what was left out and why. Neve
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from egresscost.sources.storage import Workspace
 
 _SHOWN = 3
-_NOT_YET = "is not read yet"
 
 
 @dataclass
@@ -96,7 +94,7 @@ def _with_saved(sniffed: Sniffed, workspace: Workspace, options: Options, found:
     if sniffed.container is Container.ZIP:
         members = tuple(_with_saved(each, workspace, options, found) for each in sniffed.members)
         return replace(sniffed, members=members)
-    saved = _saved_table(sniffed.blob) if sniffed.container is Container.JSON else None
+    saved = _saved_table(sniffed.blob) if sniffed.container in {Container.JSON, Container.JSON_LINES} else None
     if saved is None:
         return sniffed
     blob = sniffed.blob
@@ -148,34 +146,20 @@ def _take_manifest(blob: Blob, found: Found) -> bool:
     return False
 
 
+_JSON: Final = "it is JSON, and no bill or manifest that is known"
 _REASONS = {
     Container.EMPTY: "it is empty",
-    Container.JSON: "it is JSON, and no manifest of a bill",
+    Container.JSON: _JSON,
+    Container.JSON_LINES: _JSON,
     Container.OTHER: "it is neither CSV nor Parquet",
 }
-_UNREAD: Final = {
-    "Google Cloud": (
-        {"service.description", "sku.description"},
-        {"service_description", "sku_description"},
-        {"service", "sku", "usage_start_time", "invoice"},
-    ),
-}
-"""Columns, in lower case, of bills that are known for what they are and that nobody here reads."""
-_IN_BRACKETS = re.compile(r".*\((\w+)\)")
 
 
 def _reason(sniffed: Sniffed) -> str:
     """Why a file is no bill."""
-    if sniffed.table is None:
+    if sniffed.table is None or sniffed.container is Container.JSON_LINES:
         return _REASONS[sniffed.container]
-    cloud = _cloud_of(sniffed.table)
-    return f"this layout of {cloud} {_NOT_YET}" if cloud else "it is no bill in a known layout"
-
-
-def _cloud_of(table: Table) -> str | None:
-    """Whose bill it is, in a layout that is not read; a translated header has the true name in brackets."""
-    names = {_IN_BRACKETS.sub(r"\1", name).lower() for name in table.columns}
-    return next((cloud for cloud, layouts_ in _UNREAD.items() if any(marks <= names for marks in layouts_)), None)
+    return "it is no bill in a known layout"
 
 
 def _left_out(sniffed: Sniffed) -> Skipped:
@@ -193,20 +177,11 @@ def _left_out(sniffed: Sniffed) -> Skipped:
 
 def _no_bill(name: str, reason: str, details: Sequence[str]) -> UnknownFormatError:
     message = f"{name} cannot be read as a bill: {reason}"
-    return UnknownFormatError(message, details=details, hint=_hint([reason, *details]))
-
-
-def _hint(reasons: Sequence[str]) -> str:
-    if any(_NOT_YET in reason for reason in reasons):
-        placed = ", ".join(provider.title for provider in registry.providers().values() if provider.place_focus)
-        return f"export that bill as FOCUS: it is read from every cloud, and rows of {placed} are placed"
-    return f"egresscost reads {', '.join(layout.title for layout in layouts())}"
+    known = ", ".join(layout.title for layout in layouts())
+    return UnknownFormatError(message, details=details, hint=f"egresscost reads {known}; of any other cloud, FOCUS")
 
 
 def _nothing(blobs: Sequence[Blob], skipped: Sequence[Skipped]) -> NothingToReadError:
     message = f"there is no billing file among {counted(len(blobs), 'file')}" if blobs else "the folder holds no file"
-    told = sorted(skipped, key=lambda each: _NOT_YET not in each.reason)[:_SHOWN]
-    hint = "point --input at the folder of an export, or at its files: *.csv.gz, *.parquet, *.zip"
-    if any(_NOT_YET in each.reason for each in told):
-        hint = _hint([each.reason for each in told])
-    return NothingToReadError(message, details=[f"{each.name}: {each.reason}" for each in told], hint=hint)
+    hint = "point --input at the folder of an export, or at its files: *.csv.gz, *.parquet, *.json, *.zip"
+    return NothingToReadError(message, details=[f"{each.name}: {each.reason}" for each in skipped[:_SHOWN]], hint=hint)

@@ -340,7 +340,7 @@ def test_what_is_no_bill_in_an_archive_is_left_out_and_said(tmp_path: Path) -> N
     assert report.totals[0].network == 3
     assert {skipped.name.rpartition("/")[2]: skipped.reason for skipped in report.skipped} == {
         "readme.txt": "it is no bill in a known layout",
-        "a.json": "it is JSON, and no manifest of a bill",
+        "a.json": "it is JSON, and no bill or manifest that is known",
         "p": "it is neither CSV nor Parquet",
     }
 
@@ -369,29 +369,6 @@ def test_an_archive_without_a_bill_is_an_error_when_it_was_named(
         ]
     made.write(folder / "b.csv", [made.line(cost="3")])
     assert egresscost.analyze(folder).totals[0].network == 3
-
-
-GOOGLE = ("service.description,sku.description,cost", "service_description,sku_description,cost")
-
-
-@pytest.mark.parametrize(
-    ("header", "cloud"),
-    [
-        *((header, "Google Cloud") for header in GOOGLE),
-    ],
-)
-def test_a_bill_of_another_cloud_in_its_own_layout_is_known_for_what_it_is(
-    tmp_path: Path, header: str, cloud: str
-) -> None:
-    (tmp_path / "a.txt").write_text("hello, world\n")
-    (tmp_path / "x.csv").write_text(f"{header}\n1,2,3\n")
-    with pytest.raises(NothingToReadError, match="no billing file among 2 files") as folder:
-        egresscost.analyze(tmp_path)
-    assert folder.value.details[0] == f"{tmp_path / 'x.csv'}: this layout of {cloud} is not read yet"
-    with pytest.raises(UnknownFormatError, match=f"this layout of {cloud} is not read yet") as named:
-        egresscost.analyze(tmp_path / "x.csv")
-    for caught in (folder, named):
-        assert "as FOCUS" in str(caught.value.hint)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

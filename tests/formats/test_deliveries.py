@@ -245,7 +245,7 @@ def test_json_that_is_no_manifest_is_skipped_and_named(tmp_path: Path) -> None:
     (tmp_path / "notes.json").write_text('{"hello": 1}')
     report = egresscost.analyze(tmp_path)
     assert [(skipped.name.rpartition("/")[2], skipped.reason) for skipped in report.skipped] == [
-        ("notes.json", "it is JSON, and no manifest of a bill")
+        ("notes.json", "it is JSON, and no bill or manifest that is known")
     ]
 
 

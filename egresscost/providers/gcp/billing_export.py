@@ -97,9 +97,9 @@ class BillingExport:
     invoices: bool = False
 
     def recognizes(self, columns: Sequence[str]) -> bool:
-        """By the SKU and the start of the usage; detailed by what only that table has."""
+        """By service and SKU; detailed by what only that table has."""
         raw = spelled(columns)
-        mine = "sku.description" in raw and _START in raw and _COST in raw
+        mine = {"service.description", "sku.description"} <= raw.keys()
         return mine and self.detailed == any(name in raw for name in (*_TEXTS["resource"], _TIER))
 
     def missing(self, columns: Sequence[str]) -> list[str]:

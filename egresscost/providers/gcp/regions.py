@@ -1,35 +1,24 @@
-"""Google Cloud regions: their codes, and the names of places in SKU texts.
+"""Google Cloud regions as bills and SKU texts name them.
 
-Goes in: `us-east4`, `Virginia`, `Northern Virginia`. Comes out: `us-east4`. Never: guesses; a name that several regions
+Goes in: `us-east4`, `Virginia`, `Northern Virginia`, `us`. Comes out: the region. Never: guesses; a name that several regions
 share (`Americas` is Iowa, Oregon and South Carolina) is none of them.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Final
 
-from egresscost.providers.gcp.tables import rows
+from egresscost.providers.gcp.region_names import aliases
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_WIDER: Final = frozenset({"asia", "eu", "europe", "us", "global", "nam4", "eur4", "asia1"})
+"""Places of stored data that are no single region (Cloud Storage documentation, bucket locations)."""
 
 
 @cache
 def known() -> frozenset[str]:
-    """Every region there is a row for, and the multi-regions, dual-regions and `global` of stored data."""
-    return frozenset(row["region"] for row in rows("regions.csv"))
-
-
-@cache
-def by_name() -> Mapping[str, str]:
-    """Region by any of its names in SKU texts, in lower case, where the name is its alone."""
-    found: dict[str, set[str]] = {}
-    for row in rows("regions.csv"):
-        for name in (row["location"], *row["names"].split("|")):
-            if name:
-                found.setdefault(name.lower(), set()).add(row["region"])
-    return {name: next(iter(regions)) for name, regions in found.items() if len(regions) == 1}
+    """Every region there is, and the multi-regions, dual-regions and `global` of stored data."""
+    return _WIDER | frozenset(aliases().values())
 
 
 def region_of(text: str | None) -> str | None:
@@ -44,4 +33,4 @@ def region_of(text: str | None) -> str | None:
     if not text:
         return None
     plain = text.strip().lower()
-    return plain if plain in known() else by_name().get(plain)
+    return plain if plain in _WIDER else aliases().get(plain)

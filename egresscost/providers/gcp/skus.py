@@ -9,7 +9,8 @@ languages. So `skus.csv` has the present English wording of each known id, and a
 description. Wordings are patterns in `descriptions.csv`, the first that fits, with the words for people in `rules.toml`.
 
 `ends` says which end is which: `R>` out of the billed region, `>R` into it, `R=R` within it, `R` a device in it, `R>P`
-and `P>R` to and from the place that the text names, `R>G` to a part of the world, `E>G` from a cache to one.
+and `P>R` to and from the place that the text names, `R>G` to a part of the world, `R>E` to a cache there, `E>G` from a
+cache to viewers there.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ NETWORK_HINT: Final = (
 _LOOKS_LIKE_TRANSFER = re.compile(r"\b(egress|ingress)\b|data transfer", re.IGNORECASE)
 _UNKNOWN = Placement(Boundary.UNKNOWN, Direction.UNKNOWN, Charge.TRANSFER, "looks-like-transfer", Confidence.LOW)
 _NO_REGION: Final = "global"
+_GEOGRAPHIES: Final = {"apac": "Apac", "apac(excluding korea and indonesia)": "Apac", "korea": "South Korea"}
+"""Names of one part of the world over the years, in lower case, and the one that rate cards have."""
+_REMARK = re.compile(r"\s*\(.*?\)")
 _HOURS: Final = frozenset({"hour", "hours", "h"})
 
 
@@ -137,17 +141,28 @@ def _with_ends(placement: Placement, ends: str, names: Mapping[str, str | None],
         "R>P": (own, region_of(peer)),
         "P>R": (region_of(peer), own),
         "R>G": (own, None),
-        "E>G": ("edge", None),
+        "R>E": (own, _cache(destination)),
+        "E>G": (_cache(destination), None),
     }
     first, second = sides[ends]
-    unnamed = ends.endswith("G") or (ends == "R>P" and second is None)
+    unnamed = ends.endswith(("G", "E")) or (ends == "R>P" and second is None)
     return replace(
         placement,
         src_region=first,
         dst_region=second,
-        dst_geo=peer if unnamed else None,
+        dst_geo=_GEOGRAPHIES.get((peer or "").lower(), peer) if unnamed else None,
         own_end="dst" if inward else "src",
     )
+
+
+def _cache(geography: str | None) -> str:
+    """The caches of Cloud CDN in a part of the world, as rate cards call them.
+
+    >>> _cache("North America (incl. Hawaii)"), _cache("Other Destinations"), _cache(None)
+    ('edge-north-america', 'edge-other', 'edge')
+    """
+    words = _REMARK.sub("", geography or "").lower().replace("all other", "other").split()
+    return "-".join(["edge", *(word for word in words if word != "destinations")])
 
 
 def _checked_unit(placement: Placement, unit: str) -> Placement:

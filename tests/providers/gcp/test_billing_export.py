@@ -233,6 +233,13 @@ def test_a_bill_without_its_credits_is_refused(tmp_path: Path) -> None:
         egresscost.analyze(tmp_path / "bill.csv")
 
 
+@pytest.mark.parametrize("mark", [".", "_", "__"])
+def test_a_bill_that_lacks_more_is_known_for_what_it_is(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "bill.csv").write_text(f"service{mark}description,sku{mark}description,cost\na,b,1\n")
+    with pytest.raises(MissingColumnError, match=r"usage_start_time, currency, credits .*Google Cloud billing export"):
+        egresscost.analyze(tmp_path / "bill.csv")
+
+
 def test_a_line_of_json_that_is_cut_is_said(tmp_path: Path) -> None:
     json_lines(tmp_path / "bill.json", BILL)
     text = (tmp_path / "bill.json").read_text()

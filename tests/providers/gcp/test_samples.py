@@ -70,7 +70,7 @@ def test_the_trial_credit_cancels_the_cost_and_both_stay_visible(samples: Path) 
 @pytest.mark.parametrize("name", ROWS)
 def test_every_row_is_placed_as_the_table_of_the_hand_says_and_keeps_its_bytes(samples: Path, name: str) -> None:
     with TABLE.open(encoding="utf-8", newline="") as file:
-        table = {each["sku"]: each for each in csv.DictReader(file) if each["sku"]}
+        table = {each["sku"]: each for each in csv.DictReader(file) if each["note"].startswith("sample")}
     expected: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
     for each in raw(samples / name):
         told = table.get(each["sku.id"])
@@ -83,11 +83,12 @@ def test_every_row_is_placed_as_the_table_of_the_hand_says_and_keeps_its_bytes(s
     bill = egresscost.analyze(samples / name).bill
     network = bill[bill[C.BOUNDARY] != Boundary.NOT_NETWORK]
     found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
-    columns = [C.BOUNDARY, C.DIRECTION, C.CHARGE, C.SRC_REGION, C.DST_REGION, C.RECORDS, C.BYTES]
-    for *place, records, size in network[columns].astype(object).itertuples(index=False):
-        sums = found[tuple("" if value != value else str(value) for value in place)]  # noqa: PLR0124  only a missing value is not itself
-        sums[0] += int(records)
-        sums[1] += 0 if size is None or not size == size else int(size)  # noqa: PLR0124, SIM201
+    columns = [C.BOUNDARY, C.DIRECTION, C.CHARGE, C.SRC_REGION, C.DST_REGION]
+    texts = network[columns].astype(object).where(network[columns].notna(), "")
+    sizes = network[C.BYTES].fillna(0)
+    for place, records, size in zip(texts.itertuples(index=False), network[C.RECORDS], sizes, strict=True):
+        found[tuple(map(str, place))][0] += int(records)
+        found[tuple(map(str, place))][1] += int(size)
     assert dict(found) == dict(expected)
 
 
@@ -97,8 +98,9 @@ def test_every_command_ends_well(samples: Path, tmp_path: Path, name: str, comma
     (tmp_path / "policy.toml").write_text('[total]\nmax = "1 USD"\n')
     options = ("--policy", "policy.toml") if command == "gate" else ()
     done = screens.run(command, *options, "-i", samples / name, folder=tmp_path)
-    assert done.code in {0, 3}, done.err
-    assert done.out
+    nothing = command == "explain" and name == TRIAL  # there is no network in that bill
+    assert done.code in ({5} if nothing else {0, 3}), done.err
+    assert done.out or nothing
 
 
 def test_the_bills_of_two_clouds_stand_in_one_report(samples: Path) -> None:
