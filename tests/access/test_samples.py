@@ -81,5 +81,6 @@ def test_no_other_sample_is_taken_for_an_access_log(flows: Path) -> None:
         "aws-cloudfront",
         "aws-elb",
         "aws-s3-access",
+        "azure-frontdoor",
         "gcp-lb",
     }
