@@ -13,6 +13,7 @@ Amounts are whole atoms: bytes, or ten-billionths of another unit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -21,18 +22,18 @@ from typing import TYPE_CHECKING, Final
 from egresscost import money
 from egresscost.errors import FrameError
 from egresscost.pricing.pools import PLACES
-from egresscost.pricing.price import price
+from egresscost.pricing.price import price_kinds
 from egresscost.pricing.rows import KEYS
+from egresscost.pricing.uses import Kind as Priceable
 from egresscost.results import PoolChange
 from egresscost.units import Unit, gb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     import polars as pl
 
-    from egresscost.pricing.ladders import Prices
+    from egresscost.pricing.ladders import Ladder, Prices
     from egresscost.pricing.pools import Assumptions
 
     Kind = tuple[str | date, ...]
@@ -120,6 +121,7 @@ class Ledger:
         prices: Where rates are looked up.
         assumed: What pricing takes to be so.
         next_row: The number of the next row that is added; a row that is gone never gives its number away.
+        ladders: The rates of every kind that was priced, for all ledgers that come of one.
     """
 
     rows: pl.DataFrame
@@ -127,6 +129,7 @@ class Ledger:
     prices: Prices
     assumed: Assumptions | None = None
     next_row: int = 0
+    ladders: dict[Kind, Ladder | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, uses: pl.DataFrame, prices: Prices, assumed: Assumptions | None = None) -> Ledger:
@@ -157,26 +160,35 @@ class Ledger:
     @cached_property
     def pools(self) -> Mapping[PoolKey, tuple[Decimal, Decimal | None, frozenset[str]]]:
         """Quantity, cost and rates by provider, month, pool, unit and currency; what has no rate has no currency."""
-        import polars as pl  # noqa: PLC0415
-
-        kinds = [kind for kind, atoms in self.totals.items() if atoms]
-        columns = {name: [kind[at] for kind in kinds] for at, name in enumerate(KIND)}
-        amounts = [_quantity(self.totals[kind], kind[KIND.index("unit")]) for kind in kinds]
-        table = pl.DataFrame(
-            {**columns, "quantity": amounts},
-            schema={**dict.fromkeys(KIND, pl.String), "month": pl.Date, "quantity": pl.Decimal(money.DIGITS, PLACES)},
-        )
-        priced = price(table, self.prices, self.assumed)
+        kinds = [self._priced_as(number, kind) for number, kind in enumerate(sorted(self.totals)) if self.totals[kind]]
+        pools, unpriced = price_kinds(kinds, 10**PLACES, self.prices, self.assumed)
         found: dict[PoolKey, tuple[Decimal, Decimal | None, frozenset[str]]] = {
             (each.provider, each.month, each.missing, each.unit, ""): (each.quantity or Decimal(0), None, frozenset())
-            for each in priced.unpriced
+            for each in unpriced
         }
-        for each in priced.pools:
+        for each in pools:
             key = (each.provider, each.month, each.pool, each.unit, each.currency)
             quantity, cost, rates = found.get(key, (Decimal(0), Decimal(0), frozenset[str]()))
             both = None if cost is None or each.cost is None else money.EXACT.add(cost, each.cost)
             found[key] = (money.EXACT.add(quantity, each.quantity), both, rates | set(each.rate_ids))
         return found
+
+    def _priced_as(self, number: int, kind: Kind) -> tuple[Priceable, Ladder | None]:
+        """A kind as pricing wants it, and its ladder, which no change alters.
+
+        Raises:
+            FrameError: There is less than nothing of it.
+        """
+        provider, *texts, day = kind
+        assert isinstance(day, date)  # noqa: S101  the last one
+        if self.totals[kind] < 0:
+            message = f"there is less than nothing of {', '.join(filter(None, map(str, texts)))}"
+            raise FrameError(message, hint="corrections of usage are left out before")
+        keys = dict(zip(KEYS, map(str, texts), strict=True))
+        if kind not in self.ladders:
+            on = self.assumed.day if self.assumed and self.assumed.day else day
+            self.ladders[kind] = self.prices.ladder(str(provider), keys, on)
+        return Priceable(number, str(provider), keys, day, self.totals[kind], 1, 0), self.ladders[kind]
 
     @property
     def cost(self) -> Mapping[str, Decimal]:

@@ -25,7 +25,7 @@ from egresscost.results import Notice, Severity, Unpriced
 from egresscost.units import BYTES_PER_GB, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import polars as pl
     import pyarrow as pa
@@ -114,6 +114,24 @@ def price(uses: pl.DataFrame | pa.Table, prices: Prices | None = None, assumed: 
     shares = _shares(table, numbered, found, batches, pools)
     unpriced = tuple(each for one in found for each in _unpriced(one, per_unit))
     return Priced(_result(table, numbered, found, shares), tuple(pools), unpriced)
+
+
+def price_kinds(
+    kinds: Iterable[tuple[Kind, Ladder | None]], per_unit: int, prices: Prices, assumed: Assumptions | None = None
+) -> tuple[list[PoolCost], tuple[Unpriced, ...]]:
+    """What `price` says of pools and of what has no price, for uses that are summed by kind already: no row is looked at.
+
+    Args:
+        kinds: Every kind once, with its ladder.
+        per_unit: Atoms of one unit that is not GB.
+        prices: Where allowances are looked up.
+        assumed: What is taken to be so.
+    """
+    looked = list(kinds)
+    batches, groups = _batches(looked, per_unit)
+    pools = costs(batches, prices.allowance, assumed or Assumptions())
+    found = [_outcome(kind, ladder, groups, pools) for kind, ladder in looked]
+    return pools, tuple(each for one in found for each in _unpriced(one, per_unit))
 
 
 def _batches(looked: list[tuple[Kind, Ladder | None]], per_unit: int) -> tuple[list[Batch], dict[int, int]]:
