@@ -64,7 +64,7 @@ class InterfaceEndpoint:
         for (provider, region, network, service), part in largest_first(groups):
             play = case.play(str(provider))
             if play is not None and service not in play.facts[WITHOUT]:
-                yield _proposal(case, play, (str(region), network and str(network), str(service)), part)
+                yield _proposal(case, play, (str(region), str(network) if network else None, str(service)), part)
         yield from unseen(case, Charge.NAT, "NAT gateways")
 
 
