@@ -13,6 +13,7 @@ import argparse
 import difflib
 import inspect
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from datetime import date
@@ -21,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from egresscost import document
+from egresscost import document, money
 from egresscost.access.columns import COLUMNS as HTTP_COLUMNS
+from egresscost.advice import assumed, installed
 from egresscost.cli import topics
 from egresscost.cli.app import app
 from egresscost.cli.schema import makers
@@ -39,8 +41,11 @@ from egresscost.sources import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
 
+    from egresscost.advice import Idea
     from egresscost.pricing.groups import Member
+    from egresscost.results import Assumption
     from egresscost.sources.networks import Network
     from egresscost.sources.protocols import Placement, Rule
 
@@ -85,6 +90,7 @@ def made() -> dict[str, str]:
         "settings.md": settings,
         "frame.md": frame,
         "http.md": http,
+        "advice.md": advice_ideas,
         "json.md": json_documents,
         "aws-rules.md": aws_rules,
         "flow-rules.md": flow_rules,
@@ -269,6 +275,78 @@ def http() -> Iterator[str]:
         yield inspect.cleandoc(members.__doc__ or "")
         yield ""
         yield " · ".join(f"`{member.value}`" for member in members)
+
+
+def advice_ideas() -> Iterator[str]:
+    """What advice looks for: every idea with its evidence, what it takes to be so and where that was read."""
+    ideas = sorted(installed(), key=lambda each: (each.order, each.kind))
+    yield "# Advice: every idea"
+    yield ""
+    yield f"`egresscost report` looks for {len(ideas)} kinds of change, in this order: what one has taken is gone before the next one looks. How savings are"
+    yield "computed, and what the columns mean, is in the [guide](../guides/advice.md). `egresscost explain KIND` shows all that was found of one kind."
+    yield ""
+    yield from _table(
+        ("kind", "what it is", "assumptions"),
+        ((f"[`{each.kind}`](#{each.kind})", _says(each)[0], len(each.assumptions) or "") for each in ideas),
+    )
+    for each in ideas:
+        yield ""
+        yield from _idea(each)
+    yield ""
+    yield "## For all of them"
+    yield ""
+    yield from _table(_ASSUMED, map(_assumption, assumed.ALL))
+
+
+_ASSUMED = ("assumption", "taken", "may be", "meaning", "source")
+
+
+def _idea(idea: Idea) -> Iterator[str]:
+    """One idea: its evidence, and how each cloud carries it out."""
+    first, needs = _says(idea)
+    yield f"## {idea.kind}"
+    yield ""
+    yield first
+    yield ""
+    yield f"Evidence: {needs}"
+    for name, provider in sorted(registry.providers().items()):
+        play = provider.plays().get(idea.kind)
+        if play is not None:
+            yield ""
+            risk = _plain(play.risk)
+            yield (
+                f"On {provider.title} (`{name}`) the risk is: {risk}"
+                if risk != "…"
+                else f"On {provider.title} (`{name}`)."
+            )
+            if play.missing:
+                missing = _plain(play.missing.replace("{where}", ""))
+                yield f"Without the evidence it says: {missing}. To get it: {_plain(play.evidence_cost)}."
+            yield f"Read in: {_plain(play.source)}."
+    if idea.assumptions:
+        yield ""
+        yield from _table(_ASSUMED, map(_assumption, idea.assumptions))
+
+
+def _plain(text: str) -> str:
+    """A play's text without its places, which a report fills in."""
+    return re.sub(r"\{\w+\}", "…", text).replace("<", "&lt;")
+
+
+def _says(idea: Idea) -> tuple[str, str]:
+    """What the module of an idea says of itself: its first sentence, and what goes in."""
+    text = " ".join((inspect.getdoc(sys.modules[type(idea).__module__]) or "").split())
+    first, _, rest = text.partition(" Goes in: ")
+    return first, rest.partition(" Comes out: ")[0]
+
+
+def _assumption(each: Assumption) -> tuple[str, ...]:
+    bounds = [_number(value) for value in (each.low, each.high)]
+    return f"`{each.name}`", f"{_number(each.value)} {each.unit}", " to ".join(bounds), each.meaning, each.source
+
+
+def _number(value: Decimal | None) -> str:
+    return "…" if value is None else money.plain(value) or ""
 
 
 def _kind(kind: Kind) -> str:

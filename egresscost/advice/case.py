@@ -234,12 +234,14 @@ class Case:
 
         found: list[Seen] = []
         for _, alike in sorted(rows.group_by("unit", "evidence"), key=lambda each: str(each[0])):
-            parts = [part for _, part in alike.group_by(by)]
-            parts.sort(key=lambda part: (-int(part[ATOMS].sum()), _names(part, by)))
-            kept = MOST_SEEN if len(parts) > MOST_SEEN + 1 else len(parts)
-            found.extend(self._one_seen(part, _keys(part, by)) for part in parts[:kept])
-            if parts[kept:]:
-                found.append(self._one_seen(pl.concat(parts[kept:]), {by[0]: f"{len(parts) - kept} more"}))
+            sums = alike.group_by(by).agg(pl.col(ATOMS).sum()).sort(ATOMS, *by, descending=[True, *(False for _ in by)])
+            kept = MOST_SEEN if len(sums) > MOST_SEEN + 1 else len(sums)
+            for at in range(kept):
+                part = alike.join(sums[at].select(by), on=list(by), how="semi", nulls_equal=True)
+                found.append(self._one_seen(part, _keys(part, by)))
+            if len(sums) > kept:
+                rest = alike.join(sums[:kept].select(by), on=list(by), how="anti", nulls_equal=True)
+                found.append(self._one_seen(rest, {by[0]: f"{len(sums) - kept} more"}))
         return tuple(sorted(found, key=lambda each: (-(each.cost or 0), -(each.bytes or 0), tuple(each.keys.items()))))
 
     def _one_seen(self, rows: pl.DataFrame, keys: Mapping[str, str]) -> Seen:
@@ -264,8 +266,11 @@ def _keys(rows: pl.DataFrame, by: Sequence[str]) -> dict[str, str]:
     return {name: str(rows[name][0]) for name in by if rows[name][0]}
 
 
-def _names(rows: pl.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
-    return tuple(str(rows[name][0] or "") for name in by)
+def largest_first(
+    groups: Iterable[tuple[tuple[object, ...], pl.DataFrame]],
+) -> list[tuple[tuple[object, ...], pl.DataFrame]]:
+    """Groups of rows by how much they are: where there are very many, the first of them count."""
+    return sorted(groups, key=lambda each: (-int(each[1][ATOMS].sum()), str(each[0])))
 
 
 def fee(title: str, quantity: Decimal, unit: str, assumption: Assumption) -> Fee:

@@ -70,13 +70,13 @@ def devices(case: Case, charges: Collection[str]) -> list[Device]:
     meter = whole.filter(pl.col("unit") != Unit.HOURS)
     billed = whole.filter((pl.col("unit") == Unit.HOURS) & (pl.col("evidence") == Evidence.BILL))
     named = set(billed.select("provider", "device").drop_nulls().iter_rows())
-    sizes = _sizes(meter)
+    sizes, hidden = _sizes(meter), _hidden(meter, whole["provider"].unique().to_list())
     keys = ["provider", "account", "from", "charge", "device"]
     groups = by_the_hour(case, charges).drop_nulls("device").group_by(keys)
     found = []
     for (provider, account, region, charge, name), rows in groups:
         gb = sizes.get((str(provider), str(name)))
-        if gb is None and (provider, name) in named and _would_show(meter, rows):
+        if gb is None and (provider, name) in named and not {(provider,), (provider, account, region, charge)} & hidden:
             gb = Decimal(0)
         place = (str(provider), str(account or ""), str(region), str(charge), str(rows["via"][0]))
         found.append(Device(*place, str(name), str(rows["resource"][0]), gb, rows))
@@ -117,11 +117,16 @@ def _sizes(meter: pl.DataFrame) -> dict[tuple[str, str], Decimal]:
     return found
 
 
-def _would_show(meter: pl.DataFrame, hours: pl.DataFrame) -> bool:
-    """Whether the bill, which has a device's hours by name, would show its bytes, had it any."""
+def _hidden(meter: pl.DataFrame, providers: Collection[str]) -> set[tuple[object, ...]]:
+    """Where a bill would not show bytes of a device, had it any.
+
+    Returns:
+        Clouds of which the bill names no resource, and cloud, account, region and charge of bytes without a name.
+    """
     import polars as pl  # noqa: PLC0415
 
-    bill = meter.filter((pl.col("evidence") == Evidence.BILL) & (pl.col("provider") == hours["provider"][0]))
-    names = bill.filter((pl.col("unit") == Unit.GB) & pl.col("device").is_not_null())
-    alike = pl.all_horizontal(pl.col(name).eq_missing(hours[name][0]) for name in ("account", "from", "charge"))
-    return bool(len(names)) and bill.filter(alike & pl.col("device").is_null()).is_empty()
+    bill = meter.filter(pl.col("evidence") == Evidence.BILL)
+    naming = set(bill.filter((pl.col("unit") == Unit.GB) & pl.col("device").is_not_null())["provider"])
+    silent: set[tuple[object, ...]] = {(provider,) for provider in providers if provider not in naming}
+    nameless = bill.filter(pl.col("device").is_null()).select("provider", "account", "from", "charge")
+    return silent | set(nameless.unique().iter_rows())

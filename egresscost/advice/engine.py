@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost import money
 from egresscost.advice.assumed import MIN_SAVING
-from egresscost.advice.case import Proposal
+from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.naming import called
 from egresscost.frame import Basis
 from egresscost.results import Advice, AdviceList, Standing, Step, Sureness
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from egresscost.advice.case import Case, Idea, Unjudged
+    from egresscost.advice.case import Case, Idea
     from egresscost.advice.ledger import Weighed
     from egresscost.sources.plays import Play
 
+MOST: Final = 100
+"""So many changes of one kind are weighed one by one."""
 _NOTHING: Final = Decimal(0)
 _STANDINGS: Final = tuple(Standing)
 
@@ -42,14 +44,27 @@ def advise(case: Case, ideas: Iterable[Idea]) -> AdviceList:
     for idea in sorted(ideas, key=lambda each: (each.order, each.kind)):
         case.kind = idea.kind
         # One by one: what a proposal takes is gone before the idea goes on looking.
-        found.extend(
-            _judge(case, each) if isinstance(each, Proposal) else _unjudged(case, each) for each in idea.look(case)
-        )
+        found.extend(_look(case, idea))
     ranked = sorted(found, key=_rank)
     saving = sum(each.standing is Standing.SAVES for each in ranked)
     numbered = [replace(each, number=at if at <= saving else 0) for at, each in enumerate(ranked, 1)]
     cost = _with_spared(before, numbered)
     return AdviceList(tuple(numbered), _total(numbered), cost, case.months, case.days, case.corrections)
+
+
+def _look(case: Case, idea: Idea) -> Iterable[Advice]:
+    """What becomes of all that an idea says, up to `MOST` changes: a large company would wait for hours."""
+    count = 0
+    for each in idea.look(case):
+        if isinstance(each, Proposal):
+            count += 1
+            if count > MOST:
+                missing = f"there are more than {MOST} changes of this kind: the first of them are weighed, and these are to be made first"
+                yield _unjudged(case, Unjudged("others", missing))
+                return
+            yield _judge(case, each)
+        else:
+            yield _unjudged(case, each)
 
 
 def _rank(advice: Advice) -> tuple[object, ...]:

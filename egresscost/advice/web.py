@@ -29,6 +29,8 @@ NOT_ANSWERS: Final = "not_answers"
 """The play's fact: operations, and kinds of resources, that pass on what machines asked for themselves."""
 CACHES: Final = frozenset({"akamai", "bunny", "cloudflare", "edgio", "fastly"})
 """Network owners that are CDNs: what they fetch has a CDN before it already."""
+MOST: Final = 30
+"""So many senders are weighed one by one, the largest."""
 LEAST_GB: Final = Decimal(50)
 """A month: less than that costs a few dollars anywhere, and is not looked at."""
 _DIRECT: Final = ("direct", "unknown")
@@ -77,17 +79,33 @@ def billed(rows: pl.DataFrame) -> pl.Series:
     return rows["evidence"] == Evidence.BILL.value
 
 
-def senders(rows: pl.DataFrame, least_gb: Decimal) -> Iterable[tuple[str, str, pl.DataFrame]]:
-    """Region, name and rows of each sender of no less than so many GB, the largest first.
+def senders(rows: pl.DataFrame, least_gb: Decimal, most: int = MOST) -> Iterable[tuple[str, str, pl.DataFrame]]:
+    """Region, name and rows of each sender of no less than so many GB, the largest first, and no more than `most` of them.
 
     What has no name goes by its service.
     """
     import polars as pl  # noqa: PLC0415
 
-    by = rows.with_columns(pl.coalesce(NAME, "service", pl.lit("unknown")).alias(NAME))
-    parts = [
-        (int(part[ATOMS].sum()), str(region), str(name), part) for (region, name), part in by.group_by("from", NAME)
-    ]
-    for atoms, region, name, part in sorted(parts, key=lambda each: (-each[0], each[1], each[2])):
-        if atoms >= least_gb * _GB:
-            yield region, name, part
+    by = _named(rows)
+    for region, name in _ranked(by, least_gb).head(most).select("from", NAME).iter_rows():
+        yield str(region), str(name), by.filter((pl.col("from") == region) & (pl.col(NAME) == name))
+
+
+def beyond(rows: pl.DataFrame, least_gb: Decimal, most: int = MOST) -> pl.DataFrame:
+    """The rows of the senders of no less than so many GB that `senders` leaves out."""
+    ranked = _ranked(_named(rows), least_gb)
+    return _named(rows).join(ranked.slice(most), on=["from", NAME], how="semi")
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415
+
+    return rows.with_columns(pl.coalesce(NAME, "service", pl.lit("unknown")).alias(NAME))
+
+
+def _ranked(rows: pl.DataFrame, least_gb: Decimal) -> pl.DataFrame:
+    """Senders by size."""
+    import polars as pl  # noqa: PLC0415
+
+    sums = rows.group_by("from", NAME).agg(pl.col(ATOMS).sum())
+    return sums.filter(pl.col(ATOMS) >= int(least_gb * _GB)).sort(ATOMS, "from", NAME, descending=[True, False, False])

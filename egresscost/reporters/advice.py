@@ -91,9 +91,8 @@ def table(page: Page, advice: AdviceList, look: Look) -> None:
         _rest(page, advice, savings[look.top :])
     _not_judged(page, advice)
     if advice.corrections:
-        page.line(
-            f" {advice.corrections:,} kinds of use are below zero, as corrections are, and left out of this.", "dim"
-        )
+        kinds = "1 kind of use is" if advice.corrections == 1 else f"{advice.corrections:,} kinds of use are"
+        page.line(f" {kinds} below zero, as corrections are, and left out of this.", "dim")
     if advice.items or advice.corrections:
         page.line()
 

@@ -151,3 +151,11 @@ def test_an_attachment_through_which_flow_logs_see_bytes_arrive_is_not_idle() ->
     ]
     # Up to 1 GB a month counts as idle.
     assert idle == [True, False]
+
+
+def test_very_many_idle_devices_are_told_one_by_one_up_to_a_number_and_then_together() -> None:
+    lines = [f"nat | none | | us-east-1 | nat | bill | {ARN}:natgateway/nat-{at:03} | | 744 h" for at in range(45)]
+    found = _advice("\n".join([OTHERS, *lines]))
+    # 45 x 744 h x $0.045: 40 of $33.48, and five for $167.40.
+    assert found[0] == ("nat:us-east-1:others", Standing.SAVES, Decimal("167.4"))
+    assert [net for _, _, net in found[1:]] == [Decimal("33.48")] * 40

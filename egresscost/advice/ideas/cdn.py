@@ -92,7 +92,9 @@ def _of_provider(case: Case, play: Play, provider: str) -> Iterable[Proposal | U
     unclear = web.billed(rows) & rows.select(web.of_machines(play)).to_series()
     waiting = [rows.filter(unclear)]
     sizes: list[tuple[str, Decimal]] = []
-    for region, name, part in web.senders(rows.filter(~unclear), web.LEAST_GB * case.months):
+    clear, least_gb = rows.filter(~unclear), web.LEAST_GB * case.months
+    waiting.append(web.beyond(clear, least_gb))
+    for region, name, part in web.senders(clear, least_gb):
         sender = _Sender(region, name, part, served(case, part))
         proposal, least = _proposal(case, play, sender)
         if least is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice import nat_hops
-from egresscost.advice.case import Proposal
+from egresscost.advice.case import Proposal, largest_first
 from egresscost.advice.unseen import unseen
 from egresscost.frame import Boundary, Charge
 
@@ -44,7 +44,7 @@ class GatewayEndpoint:
         rows = nat_hops.processed(case.rows).filter(pl.col("boundary") == Boundary.PROVIDER_SERVICE)
         rows = rows.with_columns(service_word=pl.col("peer").str.split(" ").list.last())
         groups = rows.drop_nulls("service_word").group_by("provider", "from", "network", "service_word")
-        for (provider, region, network, service), part in sorted(groups, key=lambda each: str(each[0])):
+        for (provider, region, network, service), part in largest_first(groups):
             play = case.play(str(provider))
             if play is None or service not in play.facts[SERVICES]:
                 continue

@@ -33,6 +33,8 @@ VIAS, NAMES, COMMANDS, ONE_WAY = "vias", "names", "commands", "one_way"
 UNUSED, RELEASE = "unused", "release"
 """The play's facts: in one order, words of paths, what people call these devices, and what deletes them; devices that are
 charged for what is sent to them only; words in usage types of addresses that nothing uses, and what gives those up."""
+_ALONE: Final = 40
+"""So many idle devices get a proposal each."""
 IDLE_GB: Final = Assumption(
     name="idle_gb",
     value=Decimal(1),
@@ -72,12 +74,13 @@ class IdleDevice:
             yield from unjudged(case, by_the_hour(case, CHARGES), SUBJECT, missing)
             return
         most = case.assume(IDLE_GB.name) * case.months
-        unknown: list[str] = []
-        for device in devices(case, CHARGES):
-            if device.gb is None:
-                unknown.append(device.name)
-            elif device.gb <= most and not _is_used(case, device, most):
-                yield _proposal(case, device)
+        found = devices(case, CHARGES)
+        unknown = [device.name for device in found if device.gb is None]
+        idle = [each for each in found if each.gb is not None and each.gb <= most and not _is_used(case, each, most)]
+        idle.sort(key=lambda each: -int(each.hours[ATOMS].sum()))
+        for device in idle[:_ALONE]:
+            yield _proposal(case, device)
+        yield from _together(case, idle[_ALONE:])
         rows = by_the_hour(case, CHARGES)
         nameless = pl.col("device").is_null() | pl.col("device").is_in(unknown)
         yield from unjudged(case, rows.filter(nameless), SUBJECT)
@@ -86,13 +89,7 @@ class IdleDevice:
 def _proposal(case: Case, device: Device) -> Proposal:
     play = case.play(device.provider)
     facts = play.facts if play else {}
-    at = facts[VIAS].index(device.via) if device.via in facts.get(VIAS, ()) else None
-    what = device.charge.replace("_", " ") if at is None else facts[NAMES][at]
-    command = (
-        ""
-        if at is None
-        else facts[COMMANDS][at].format(name=device.name, resource=device.resource, region=device.region)
-    )
+    what, command = _words_of(case, device)
     one_way = device.charge in facts.get(ONE_WAY, ())
     return Proposal(
         subject=device.label,
@@ -107,6 +104,41 @@ def _proposal(case: Case, device: Device) -> Proposal:
         assumptions=(IDLE_GB.name, IDLE_DAYS.name),
         proxy="what only arrives here is metered at its sender" if one_way else "",
     )
+
+
+def _together(case: Case, idle: Sequence[Device]) -> Iterable[Proposal]:
+    """One proposal for all of a kind and region that are not told one by one."""
+    import polars as pl  # noqa: PLC0415
+
+    kinds: dict[tuple[str, str, str], list[Device]] = {}
+    for each in idle:
+        kinds.setdefault((each.provider, each.region, each.via), []).append(each)
+    for (_, region, via), alike in sorted(kinds.items()):
+        rows = pl.concat([each.hours for each in alike])
+        what = _words_of(case, alike[0])[0]
+        yield Proposal(
+            subject=f"{via}:{region}:others",
+            change=case.taking(rows),
+            words={
+                "device": f"devices, {len(alike):,} more of kind {what} in {region}",
+                "command": "",
+                "region": region,
+                "gb": f"{sum((each.gb or Decimal(0) for each in alike), Decimal(0)):,.1f}",
+            },
+            seen=case.seen(rows, ("resource", "account")),
+            assumptions=(IDLE_GB.name, IDLE_DAYS.name),
+        )
+
+
+def _words_of(case: Case, device: Device) -> tuple[str, str]:
+    """What people call such a device, and the command that deletes it."""
+    play = case.play(device.provider)
+    facts = play.facts if play else {}
+    if device.via not in facts.get(VIAS, ()):
+        return device.charge.replace("_", " "), ""
+    at = facts[VIAS].index(device.via)
+    command = facts[COMMANDS][at].format(name=device.name, resource=device.resource, region=device.region)
+    return facts[NAMES][at], command
 
 
 def _is_used(case: Case, device: Device, most: Decimal) -> bool:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
-from egresscost.advice.case import Proposal, Unjudged, fee
+from egresscost.advice.case import Proposal, Unjudged, fee, largest_first
 from egresscost.advice.curves import curve
 from egresscost.advice.ledger import ATOMS, Add, Change
 from egresscost.advice.owners import is_of, outside, place, zones
@@ -84,7 +84,7 @@ class ImagePulls:
                 continue
             mine = case.rows.filter(pl.col("provider") == provider)
             rows = mine.filter(inward & is_of(play.facts[OWNERS])).with_columns(*place())
-            for (region, network), part in sorted(rows.group_by("own", "network"), key=lambda each: str(each[0])):
+            for (region, network), part in largest_first(rows.group_by("own", "network")):
                 yield _proposal(case, play, str(region), str(network or ""), part)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice import nat_hops
-from egresscost.advice.case import Proposal
+from egresscost.advice.case import Proposal, largest_first
 from egresscost.advice.instead import by_the_hour, same_bytes, shared
 from egresscost.advice.ledger import Change
 from egresscost.advice.unseen import unseen
@@ -61,10 +61,10 @@ class InterfaceEndpoint:
         rows = nat_hops.processed(case.rows).filter(pl.col("boundary") == Boundary.PROVIDER_SERVICE)
         rows = rows.with_columns(service_word=pl.col("peer").str.split(" ").list.last())
         groups = rows.drop_nulls("service_word").group_by("provider", "from", "network", "service_word")
-        for (provider, region, network, service), part in sorted(groups, key=lambda each: str(each[0])):
+        for (provider, region, network, service), part in largest_first(groups):
             play = case.play(str(provider))
             if play is not None and service not in play.facts[WITHOUT]:
-                yield _proposal(case, play, (str(region), network and str(network), str(service)), part)
+                yield _proposal(case, play, (str(region), str(network) if network else None, str(service)), part)
         yield from unseen(case, Charge.NAT, "NAT gateways")
 
 

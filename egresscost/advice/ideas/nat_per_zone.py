@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice import nat_hops
-from egresscost.advice.case import Proposal
+from egresscost.advice.case import Proposal, largest_first
 from egresscost.advice.instead import by_the_hour
 from egresscost.advice.ledger import Change
 from egresscost.advice.unseen import unseen
@@ -61,7 +61,7 @@ class NatPerZone:
         }
         rows = nat_hops.hops(case.rows).filter(pl.col("zone").is_not_null())
         groups = rows.group_by("provider", "from", "network", "zone")
-        for key, part in sorted(groups, key=lambda each: str(each[0])):
+        for key, part in largest_first(groups):
             provider, region, network, zone = (str(each) if each else "" for each in key)
             existing = there.get((provider, network, zone))
             yield _proposal(case, part, (region, network, zone), existing)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from egresscost.advice.case import Proposal
+from egresscost.advice.case import Proposal, largest_first
 from egresscost.advice.instead import same_bytes
 from egresscost.advice.ledger import ADDED, Change
 from egresscost.advice.unseen import unseen
@@ -47,7 +47,7 @@ class PublicAddressing:
         me = pl.coalesce("workload", "resource")
         rows = rows.with_columns(one=pl.min_horizontal(me, "peer"), other=pl.max_horizontal(me, "peer"))
         groups = rows.group_by("provider", "from", "one", "other")
-        for (_, region, one, other), part in sorted(groups, key=lambda each: str(each[0])):
+        for (_, region, one, other), part in largest_first(groups):
             change = _change(case, part)
             if change.takes:
                 yield _proposal(case, change, part, (str(region), str(one), str(other)))

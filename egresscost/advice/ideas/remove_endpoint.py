@@ -31,6 +31,8 @@ PARTNERS: Final = "partners"
 """The play's fact: how the names of other people's services begin, which no NAT gateway leads to."""
 NAT: Final = {"charge": Charge.NAT.value, "boundary": Boundary.PROVIDER_SERVICE.value, "via": "nat"}
 _ENDPOINT: Final = "private_endpoint"
+_MOST: Final = 150
+"""So many endpoints are looked at."""
 _FAR: Final = 2
 """An endpoint whose hours are paid back this many times is not worth a word."""
 
@@ -47,10 +49,10 @@ class RemoveEndpoint:
         """One proposal for each endpoint."""
         import polars as pl  # noqa: PLC0415
 
-        unknown: list[str] = []
-        for device in devices(case, [Charge.PRIVATE_ENDPOINT]):
-            if device.gb is None:
-                unknown.append(device.name)
+        found = devices(case, [Charge.PRIVATE_ENDPOINT])
+        unknown = [device.name for device in found if device.gb is None]
+        # Those with the least bytes are given up first, and the others only get farther from it.
+        for device in sorted(found, key=lambda each: (each.gb or 0, each.name))[:_MOST]:
             rows = bytes_of(case, device)
             known = device.via == _ENDPOINT and device.gb is not None
             if not known or rows.is_empty() != (device.gb == 0) or _is_partners(case, device, rows):

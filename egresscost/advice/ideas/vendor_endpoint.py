@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from egresscost.advice.case import Proposal
+from egresscost.advice.case import Proposal, largest_first
 from egresscost.advice.ledger import ATOMS, Add, Change
 from egresscost.advice.owners import is_of, outside, owner, place, zones
 from egresscost.frame import Boundary, Charge
@@ -49,7 +49,7 @@ class VendorEndpoint:
             crossing = outside(Charge.TRANSFER) | outside(Charge.NAT)
             mine = (pl.col("provider") == provider) & crossing & is_of(play.facts[VENDORS])
             rows = case.rows.filter(mine).with_columns(*place(), owner=owner())
-            for (region, network, vendor), part in sorted(rows.group_by(keys), key=lambda each: str(each[0])):
+            for (region, network, vendor), part in largest_first(rows.group_by(keys)):
                 yield Proposal(
                     subject=f"{network or region}:{vendor}",
                     change=case.taking(part) + _endpoint(case, str(region), part),
