@@ -33,6 +33,7 @@ from egresscost.frame import vocabulary as words
 from egresscost.pricing import cards
 from egresscost.pricing.gaps import gaps
 from egresscost.providers.aws.usage_types import descriptions, grammar, rules
+from egresscost.providers.azure import meters
 from egresscost.settings import PREFIX, documented
 from egresscost.sources import registry
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from egresscost.pricing.groups import Member
     from egresscost.sources.networks import Network
+    from egresscost.sources.protocols import Placement, Rule
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 SCHEMAS = {what.value: maker for what, maker in makers().items()}
@@ -85,6 +87,7 @@ def made() -> dict[str, str]:
         "http.md": http,
         "json.md": json_documents,
         "aws-rules.md": aws_rules,
+        "azure-rules.md": azure_rules,
         "flow-rules.md": flow_rules,
         "rate-cards.md": rate_cards,
     }
@@ -342,11 +345,23 @@ def aws_rules() -> Iterator[str]:
     yield "The first pattern that fits a usage type (with its product and operation) places the line; where a bill has no usage type, as in"
     yield "some FOCUS files, the first pattern that fits the description. `{R}` is a region's prefix, `{G}` a CloudFront geography. What says"
     yield "“Bytes” and is no transfer is `not_network`. What looks like transfer and fits nothing is `unknown`, and shown."
-    in_words = rules()
+    yield from _bill_rules(rules(), [entry.placement for entry in (*grammar(), *descriptions())])
+
+
+def azure_rules() -> Iterator[str]:
+    """How Azure lines are placed."""
+    yield "# How Azure lines are placed"
+    yield ""
+    yield f"A meter whose id is one of {len(meters.known_ids())} known ones is read in Microsoft's English words, whatever the language of its row; any other by its own. The"
+    yield "first pattern that fits `category | subcategory | category - meter | product` places the line, whatever the case of its letters; where a"
+    yield "FOCUS file has no meter, its description is all there is. What looks like transfer and fits nothing is `unknown`, and shown."
+    yield from _bill_rules(meters.rules(), [entry.placement for entry in meters.grammar()])
+
+
+def _bill_rules(in_words: Mapping[str, Rule], placements: Sequence[Placement]) -> Iterator[str]:
     written: dict[str, list[str]] = defaultdict(list)
     placed: dict[str, str] = {}
-    for entry in (*grammar(), *descriptions()):
-        where = entry.placement
+    for where in placements:
         placed.setdefault(
             where.rule, f"boundary `{where.boundary}`, direction `{where.direction}`, charge `{where.charge}`"
         )

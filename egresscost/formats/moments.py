@@ -47,9 +47,7 @@ def is_time(text: str | None, dates: str = "") -> bool:
     return column.select(_moment("text", column.schema, dates=dates).is_not_null()).item() is True
 
 
-def _moment(
-    column: str, dtypes: Mapping[str, pl.DataType], absent: datetime | None = None, dates: str = ""
-) -> pl.Expr:
+def _moment(column: str, dtypes: Mapping[str, pl.DataType], absent: datetime | None = None, dates: str = "") -> pl.Expr:
     """A time column as a UTC moment; `absent` for one that is not there, null for one that is no time of a bill."""
     if dtypes[column].is_temporal():
         moment, missing = pl.col(column).cast(_TYPE), pl.col(column).is_null()

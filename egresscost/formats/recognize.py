@@ -96,7 +96,7 @@ def _with_saved(sniffed: Sniffed, workspace: Workspace, options: Options, found:
     if sniffed.container is Container.ZIP:
         members = tuple(_with_saved(each, workspace, options, found) for each in sniffed.members)
         return replace(sniffed, members=members)
-    saved = _saved_table(sniffed.blob) if sniffed.container is Container.JSON else None
+    saved = _saved_table(sniffed.blob) if sniffed.container in {Container.JSON, Container.JSON_LINES} else None
     if saved is None:
         return sniffed
     blob = sniffed.blob

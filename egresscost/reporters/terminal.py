@@ -97,7 +97,11 @@ def _headline(totals: Totals, report: Report) -> list[str]:
 def _boundaries(page: Page, report: Report, totals: Totals, look: Look) -> None:
     lines = [line for line in report.boundaries.lines if line.currency == totals.currency]
     if not lines:
-        page.line("  Nothing in it is known to be data transfer." if totals.unanswered else "  Nothing in it is data transfer.")
+        page.line(
+            "  Nothing in it is known to be data transfer."
+            if totals.unanswered
+            else "  Nothing in it is data transfer."
+        )
         _unanswered(page, totals)
         return
     free = [line for line in lines if line.cost == 0]

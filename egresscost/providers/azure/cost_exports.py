@@ -115,7 +115,9 @@ class CostExport:
         if "list_cost" in raw:
             numbers[raw["list_cost"][0]] = None
         if quantity:
-            unclear = pl.col("unit").str.ends_with("?").fill_null(value=False) if "unit" in texts else pl.lit(value=False)
+            unclear = (
+                pl.col("unit").str.ends_with("?").fill_null(value=False) if "unit" in texts else pl.lit(value=False)
+            )
             numbers[quantity] = pl.col("network") & ~unclear
         products = _products(raw, quantity)
         used = {cost, *(column for columns_ in raw.values() for column in columns_)}
@@ -313,4 +315,3 @@ def _is_amortized() -> pl.Expr:
     """Over the sums of a delivery: what only the amortized view has."""
     covered = pl.col("line_type").is_in(_COVERED) & (pl.col("amortized_cost") != 0)
     return pl.col("line_type").is_in(_UNUSED) | covered
-

@@ -37,7 +37,9 @@ def read_manifest(blob: Blob) -> Manifest | None:
         export=str(config.get("exportName") or config.get("resourceId") or "").rpartition("/")[2],
         period=date(int(started[1]), int(started[2]), 1) if started else None,
         delivery=str(run.get("runId") or ""),
-        files=tuple(str(each["blobName"]) for each in content["blobs"] if isinstance(each, dict) and "blobName" in each),
+        files=tuple(
+            str(each["blobName"]) for each in content["blobs"] if isinstance(each, dict) and "blobName" in each
+        ),
         made=re.sub(r"\D", "", str(run.get("submittedTime") or ""))[:14],
         view=_VIEWS.get(str(config.get("type")), ""),
     )

@@ -32,9 +32,7 @@ NETWORK_HINT: Final = (
 """Every row that the grammar can place by its words matches this; the rest is folded without being looked at."""
 NOT_GROUPED: Final = "not-grouped"
 _LOOKS_LIKE_TRANSFER: Final = re.compile(r"bandwidth|data transfer|\begress\b", re.IGNORECASE)
-_UNKNOWN: Final = Placement(
-    Boundary.UNKNOWN, Direction.UNKNOWN, Charge.TRANSFER, "looks-like-transfer", Confidence.LOW
-)
+_UNKNOWN: Final = Placement(Boundary.UNKNOWN, Direction.UNKNOWN, Charge.TRANSFER, "looks-like-transfer", Confidence.LOW)
 _UNGROUPED: Final = Placement(Boundary.UNKNOWN, Direction.UNKNOWN, Charge.UNKNOWN, NOT_GROUPED, Confidence.LOW)
 _MIXED: Final = re.compile(r"(Virtual Network( \| )?)+")
 """A category without a meter that holds addresses, peering and private endpoints."""
@@ -66,6 +64,7 @@ def _entry(row: Mapping[str, str]) -> Entry:
         row["rule"],
         Confidence.HIGH,
         path=row["path"],
+        network_tier=row["tier"] or None,
         unit=Unit(row["unit"]) if row["unit"] else None,
         has_bytes=row["bytes"] == "yes",
     )
@@ -139,8 +138,8 @@ def _place(text: str, unit: str, region: str | None, meter_region: str, *, has_m
 
 
 def _with_ends(entry: Entry, region: str | None, meter_region: str) -> Placement:
-    zone = re.search(r"Zone \d", meter_region, re.IGNORECASE)
-    edge = f"edge-{zone[0].title()}" if zone else "edge"
+    zone = re.search(r"Zone (\d)", meter_region, re.IGNORECASE)
+    edge = f"edge-{zone[1]}" if zone else "edge"
     ends: dict[str, tuple[str | None, str | None]] = {
         "R": (region, None),
         "R>": (region, None),

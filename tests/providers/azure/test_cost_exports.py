@@ -6,15 +6,16 @@ import gzip
 import json
 import os
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from providers.azure.exports import ea, read, text, write
 
 from egresscost.errors import AmbiguousInputError, BadRowError, MissingColumnError
 from egresscost.frame import C
 
-from .exports import ea, read, text, write
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GB = 2**30
 LEGACY = {
@@ -84,14 +85,14 @@ def test_a_mark_at_the_start_and_gzip_change_nothing(tmp_path: Path, *, bom: boo
 
 
 def test_parquet_with_dates_doubles_and_decimals_is_read(tmp_path: Path) -> None:
-    import datetime
+    import datetime as dt
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     row: dict[str, Any] = dict(ea())
-    row |= {"Date": datetime.date(2026, 9, 21), "Quantity": 100.0, "Cost": Decimal("8.00"), "EffectivePrice": 0.08}
-    row |= {"UnitPrice": 0.08, "PayGPrice": 0.087, "BillingPeriodStartDate": datetime.datetime(2026, 9, 1)}  # noqa: DTZ001
+    row |= {"Date": dt.date(2026, 9, 21), "Quantity": 100.0, "Cost": Decimal("8.00"), "EffectivePrice": 0.08}
+    row |= {"UnitPrice": 0.08, "PayGPrice": 0.087, "BillingPeriodStartDate": dt.datetime(2026, 9, 1)}  # noqa: DTZ001
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "part_0_0001.snappy.parquet")
     found = read(tmp_path).row
     assert (found["billed_cost"], found["list_cost"], found["bytes"]) == (8, Decimal("8.7"), 100 * GB)
@@ -129,27 +130,27 @@ def test_24_decimals_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "quantity", "price", "cost", "count"),
+    ("row", "count"),
     [
-        ("1 GB", "100", "0.08", "8", 100 * GB),
-        ("1 Gb", "100", "0.08", "8", 100 * GB),
-        ("1 GiB", "100", "0.08", "8", 100 * GB),
-        ("1 TB", "2", "80", "160", 2 * 1024 * GB),
-        ("100 GB", "3", "8", "24", 300 * GB),
-        ("100 GB", "300", "8", "24", 300 * GB),
-        ("10 GB", "-30", "0.8", "-2.4", -30 * GB),
-        ("100 GB", "300", "0", "0", None),
-        ("1 Widget", "300", "0.08", "24", None),
+        (("1 GB", "100", "0.08", "8"), 100 * GB),
+        (("1 Gb", "100", "0.08", "8"), 100 * GB),
+        (("1 GiB", "100", "0.08", "8"), 100 * GB),
+        (("1 TB", "2", "80", "160"), 2 * 1024 * GB),
+        (("100 GB", "3", "8", "24"), 300 * GB),
+        (("100 GB", "300", "8", "24"), 300 * GB),
+        (("10 GB", "-30", "0.8", "-2.4"), -30 * GB),
+        (("100 GB", "300", "0", "0"), None),
+        (("1 Widget", "300", "0.08", "24"), None),
     ],
     ids=["1 GB", "1 Gb", "1 GiB", "TB", "blocks", "single GB", "negative", "free block", "no bytes"],
 )
 def test_a_block_of_gb_is_what_makes_quantity_times_price_the_cost(
-    tmp_path: Path, unit: str, quantity: str, price: str, cost: str, count: int | None
+    tmp_path: Path, row: tuple[str, str, str, str], count: int | None
 ) -> None:
     """3 x 8 = 24: three blocks of 100 GB. 300 / 100 x 8 = 24: 300 GB. A free row of blocks does not tell."""
-    row = ea(UnitOfMeasure=unit, Quantity=quantity, EffectivePrice=price, UnitPrice=price, Cost=cost)
-    report = read(write(tmp_path / "a.csv", [row]))
-    found = report.row
+    unit, quantity, price, cost = row
+    written = ea(UnitOfMeasure=unit, Quantity=quantity, EffectivePrice=price, UnitPrice=price, Cost=cost)
+    found = read(write(tmp_path / "a.csv", [written])).row
     assert found["bytes"] == count if count is not None else found["bytes"] is None or found["bytes"] != found["bytes"]
     assert found["records_without_bytes"] == (count is None and unit != "1 Widget")
     assert found["billed_cost"] == Decimal(cost)
@@ -162,7 +163,11 @@ def test_a_legacy_rate_is_for_one_gb_whatever_the_block(tmp_path: Path) -> None:
 
 
 def test_a_price_that_does_not_explain_the_cost_is_said(tmp_path: Path) -> None:
-    rows = [ea(), ea(Quantity="100", Cost="9"), ea(MeterCategory="Storage", MeterName="x", Product="", MeterId="", Cost="3")]
+    rows = [
+        ea(),
+        ea(Quantity="100", Cost="9"),
+        ea(MeterCategory="Storage", MeterName="x", Product="", MeterId="", Cost="3"),
+    ]
     report = read(write(tmp_path / "a.csv", rows))
     found = next(notice for notice in report.read.notices if notice.code == "price-mismatch")
     assert (found.count, report.network, report.total()) == (1, 17, 20)
@@ -192,7 +197,13 @@ def test_a_charge_type_is_a_charge_class(tmp_path: Path, kind: str, charge_class
     assert bill[C.CHARGE_CLASS].tolist() == [charge_class]
 
 
-VM = {"MeterCategory": "Virtual Machines", "MeterName": "B2s", "Product": "VM", "MeterId": "", "UnitOfMeasure": "1 Hour"}
+VM = {
+    "MeterCategory": "Virtual Machines",
+    "MeterName": "B2s",
+    "Product": "VM",
+    "MeterId": "",
+    "UnitOfMeasure": "1 Hour",
+}
 PURCHASE = ea(**VM, ChargeType="Purchase", PricingModel="Reservation", Cost="90", Quantity="1")
 COVERED = ea(**VM, PricingModel="Reservation", Cost="3", Quantity="24", PayGPrice="0")
 UNUSED = ea(**VM, ChargeType="UnusedReservation", PricingModel="Reservation", Cost="1", Quantity="8", PayGPrice="0")
@@ -241,7 +252,12 @@ def manifest(run: str, made: str, files: list[str], kind: str = "ActualCost") ->
             "blobCount": len(files),
             "exportConfig": {"exportName": f"ferry-{kind}", "type": kind, "dataVersion": "2021-10-01"},
             "deliveryConfig": {"partitionData": True, "dataOverwriteBehavior": "CreateNewReport", "fileFormat": "Csv"},
-            "runInfo": {"runId": run, "submittedTime": made, "startDate": "2026-09-01T00:00:00", "endDate": "2026-09-30T00:00:00"},
+            "runInfo": {
+                "runId": run,
+                "submittedTime": made,
+                "startDate": "2026-09-01T00:00:00",
+                "endDate": "2026-09-30T00:00:00",
+            },
             "blobs": [{"blobName": name, "byteCount": 1, "dataRowCount": 1} for name in files],
         }
     )

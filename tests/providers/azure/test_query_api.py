@@ -9,16 +9,24 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from providers.azure.exports import read
 
 from egresscost.errors import NothingToReadError
 from egresscost.frame import C
 
-from .exports import read
-
 if TYPE_CHECKING:
     from pathlib import Path
 
-COLUMNS = ("PreTaxCost", "UsageQuantity", "UsageDate", "MeterCategory", "MeterSubcategory", "Meter", "UnitOfMeasure", "Currency")
+COLUMNS = (
+    "PreTaxCost",
+    "UsageQuantity",
+    "UsageDate",
+    "MeterCategory",
+    "MeterSubcategory",
+    "Meter",
+    "UnitOfMeasure",
+    "Currency",
+)
 EGRESS = [8.25, 100, 20260921, "Bandwidth", "Rtn Preference: MGN", "Standard Data Transfer Out", "1 GB", "USD"]
 DISK = [0.1, 7, 20260922, "Storage", "Premium SSD Managed Disks", "P4 LRS Disk", "1/Month", "USD"]
 WHERE = "subscriptions/sub-7/providers/Microsoft.CostManagement/query/1"
@@ -94,7 +102,10 @@ def test_a_category_alone_is_placed_only_when_it_is_no_network(tmp_path: Path, c
     [
         ({"timeframe": "TheLastMonth"}, "2026-09"),
         ({"timeframe": "MonthToDate"}, "2026-10"),
-        ({"timeframe": "Custom", "timePeriod": {"from": "2026-03-01T00:00:00Z", "to": "2026-03-31T00:00:00Z"}}, "2026-03"),
+        (
+            {"timeframe": "Custom", "timePeriod": {"from": "2026-03-01T00:00:00Z", "to": "2026-03-31T00:00:00Z"}},
+            "2026-03",
+        ),
         ({}, "2026-10"),
     ],
     ids=["last month", "this month", "custom", "nothing"],
@@ -118,7 +129,9 @@ def test_a_cost_in_dollars_is_in_dollars(tmp_path: Path) -> None:
     assert read(put(tmp_path / "answer.json", content)).read.frame[C.CURRENCY].tolist() == ["USD"]
 
 
-@pytest.mark.parametrize("content", [[], {}, {"columns": [], "rows": []}, {"columns": [{"name": "x"}], "rows": [[1]]}, 7])
+@pytest.mark.parametrize(
+    "content", [[], {}, {"columns": [], "rows": []}, {"columns": [{"name": "x"}], "rows": [[1]]}, 7]
+)
 def test_other_json_is_no_answer(tmp_path: Path, content: object) -> None:
     put(tmp_path / "answer.json", content)
     with pytest.raises(NothingToReadError):
