@@ -149,10 +149,10 @@ def test_credits_cancel_a_free_tier_account_and_both_stay_visible(samples: Path)
 
 def test_rows_of_other_vendors_are_kept_unplaced_and_said(samples: Path) -> None:
     report = egresscost.analyze(samples / FOCUS)
-    others = report.bill[report.bill[C.PROVIDER] != "aws"]
-    assert set(others[C.PROVIDER]) == {"Microsoft", "Oracle"}
+    others = report.bill[~report.bill[C.PROVIDER].isin(["aws", "azure"])]
+    assert set(others[C.PROVIDER]) == {"Oracle"}
     assert set(others[C.BOUNDARY]) == {"unknown"}
-    assert int(others[C.RECORDS].sum()) == 34
+    assert int(others[C.RECORDS].sum()) == 4
     assert "no-provider" in {notice.code for notice in report.notices}
 
 
@@ -170,7 +170,7 @@ def test_all_aws_and_focus_samples_in_one_run_keep_their_totals(samples: Path) -
 
 
 def test_a_folder_with_other_clouds_names_what_it_did_not_read(samples: Path) -> None:
-    report = egresscost.analyze(samples)
+    report = egresscost.analyze(samples, same_period="newest")
     assert report.sources
     assert any("azure" in skipped.name for skipped in report.skipped)
     assert any("gcp" in skipped.name for skipped in report.skipped)

@@ -35,6 +35,7 @@ from egresscost.frame import vocabulary as words
 from egresscost.pricing import cards
 from egresscost.pricing.gaps import gaps
 from egresscost.providers.aws import usage_types
+from egresscost.providers.azure import meters
 from egresscost.providers.gcp import skus
 from egresscost.settings import PREFIX, documented
 from egresscost.sources import registry
@@ -93,6 +94,7 @@ def made() -> dict[str, str]:
         "advice.md": advice_ideas,
         "json.md": json_documents,
         "aws-rules.md": aws_rules,
+        "azure-rules.md": azure_rules,
         "flow-rules.md": flow_rules,
         "gcp-rules.md": gcp_rules,
         "rate-cards.md": rate_cards,
@@ -436,6 +438,16 @@ def gcp_rules() -> Iterator[str]:
     yield "fits decides, whatever the letters' case, under any service. `src` and `dst` are places that the text names; the billed side is"
     yield "where the bill says. What looks like transfer and fits nothing is `unknown`, and shown."
     yield from _rules(skus.rules(), [entry.placement for entry in skus.descriptions()])
+
+
+def azure_rules() -> Iterator[str]:
+    """How Azure lines are placed."""
+    yield "# How Azure lines are placed"
+    yield ""
+    yield f"A meter whose id is one of {len(meters.known_ids())} known ones is read in Microsoft's English words, whatever the language of its row; any other by its own. The"
+    yield "first pattern that fits `category | subcategory | category - meter | product` places the line, whatever the case of its letters; where a"
+    yield "FOCUS file has no meter, its description is all there is. What looks like transfer and fits nothing is `unknown`, and shown."
+    yield from _rules(meters.rules(), [entry.placement for entry in meters.grammar()])
 
 
 def _rules(in_words: Mapping[str, Rule], placements: Iterable[Placement]) -> Iterator[str]:

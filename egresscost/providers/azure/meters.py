@@ -64,6 +64,7 @@ def _entry(row: Mapping[str, str]) -> Entry:
         row["rule"],
         Confidence.HIGH,
         path=row["path"],
+        network_tier=row["tier"] or None,
         unit=Unit(row["unit"]) if row["unit"] else None,
         has_bytes=row["bytes"] == "yes",
     )
@@ -137,8 +138,8 @@ def _place(text: str, unit: str, region: str | None, meter_region: str, *, has_m
 
 
 def _with_ends(entry: Entry, region: str | None, meter_region: str) -> Placement:
-    zone = re.search(r"Zone \d", meter_region, re.IGNORECASE)
-    edge = f"edge-{zone[0].title()}" if zone else "edge"
+    zone = re.search(r"Zone (\d)", meter_region, re.IGNORECASE)
+    edge = f"edge-{zone[1]}" if zone else "edge"
     ends: dict[str, tuple[str | None, str | None]] = {
         "R": (region, None),
         "R>": (region, None),

@@ -2,9 +2,6 @@
 
 Goes in: `EastUS2`, `US East 2`, `East US 2`. Comes out: `eastus2`. Never: guesses; a name that is none of ours stays as
 it was, and a word that says "no region" is none.
-
-Sources: `regions.csv`, the names of regions in cost exports (finops-toolkit Regions.csv, 2026-05) and in the Retail
-Prices API (2026-06). Two-letter names are left out: they are also languages and countries.
 """
 
 from __future__ import annotations
@@ -12,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from egresscost.providers.azure.tables import rows
+from egresscost.providers.azure.region_names import aliases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +18,7 @@ _NOWHERE: Final = frozenset(
     {"allregions", "global", "unassigned", "unknown", "unspecified", "none", "na", "notapplicable", "intercontinental"}
 )
 """What bills write where a charge belongs to no region."""
+_SHORTEST: Final = 3
 
 
 def _plain(name: str) -> str:
@@ -30,19 +28,17 @@ def _plain(name: str) -> str:
 
 @cache
 def by_name() -> Mapping[str, str]:
-    """Region by each of its names, letters and digits only, in lower case."""
-    found: dict[str, str] = {}
-    for row in rows("regions.csv"):
-        for name in (row["region"], row["display_name"], *row["aliases"].split("|")):
-            if name:
-                found[_plain(name)] = row["region"]
-    return found
+    """Region by each of its names, letters and digits only, in lower case.
+
+    Names of two letters are left out: they are also languages, countries and continents.
+    """
+    return {_plain(name): region for name, region in aliases().items() if len(_plain(name)) >= _SHORTEST}
 
 
 @cache
 def known() -> frozenset[str]:
     """Every region id there is a row for."""
-    return frozenset(row["region"] for row in rows("regions.csv"))
+    return frozenset(aliases().values())
 
 
 def region_of(text: str | None) -> str | None:

@@ -9,11 +9,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from providers.azure.exports import ea, read, text, write
 
 from egresscost.errors import AmbiguousInputError, BadRowError, MissingColumnError
 from egresscost.frame import C
-
-from .exports import ea, read, text, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,27 +130,27 @@ def test_24_decimals_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "quantity", "price", "cost", "count"),
+    ("row", "count"),
     [
-        ("1 GB", "100", "0.08", "8", 100 * GB),
-        ("1 Gb", "100", "0.08", "8", 100 * GB),
-        ("1 GiB", "100", "0.08", "8", 100 * GB),
-        ("1 TB", "2", "80", "160", 2 * 1024 * GB),
-        ("100 GB", "3", "8", "24", 300 * GB),
-        ("100 GB", "300", "8", "24", 300 * GB),
-        ("10 GB", "-30", "0.8", "-2.4", -30 * GB),
-        ("100 GB", "300", "0", "0", None),
-        ("1 Widget", "300", "0.08", "24", None),
+        (("1 GB", "100", "0.08", "8"), 100 * GB),
+        (("1 Gb", "100", "0.08", "8"), 100 * GB),
+        (("1 GiB", "100", "0.08", "8"), 100 * GB),
+        (("1 TB", "2", "80", "160"), 2 * 1024 * GB),
+        (("100 GB", "3", "8", "24"), 300 * GB),
+        (("100 GB", "300", "8", "24"), 300 * GB),
+        (("10 GB", "-30", "0.8", "-2.4"), -30 * GB),
+        (("100 GB", "300", "0", "0"), None),
+        (("1 Widget", "300", "0.08", "24"), None),
     ],
     ids=["1 GB", "1 Gb", "1 GiB", "TB", "blocks", "single GB", "negative", "free block", "no bytes"],
 )
-def test_a_block_of_gb_is_what_makes_quantity_times_price_the_cost(  # noqa: PLR0917
-    tmp_path: Path, unit: str, quantity: str, price: str, cost: str, count: int | None
+def test_a_block_of_gb_is_what_makes_quantity_times_price_the_cost(
+    tmp_path: Path, row: tuple[str, str, str, str], count: int | None
 ) -> None:
     """3 x 8 = 24: three blocks of 100 GB. 300 / 100 x 8 = 24: 300 GB. A free row of blocks does not tell."""
-    row = ea(UnitOfMeasure=unit, Quantity=quantity, EffectivePrice=price, UnitPrice=price, Cost=cost)
-    report = read(write(tmp_path / "a.csv", [row]))
-    found = report.row
+    unit, quantity, price, cost = row
+    written = ea(UnitOfMeasure=unit, Quantity=quantity, EffectivePrice=price, UnitPrice=price, Cost=cost)
+    found = read(write(tmp_path / "a.csv", [written])).row
     assert found["bytes"] == count if count is not None else found["bytes"] is None or found["bytes"] != found["bytes"]
     assert found["records_without_bytes"] == (count is None and unit != "1 Widget")
     assert found["billed_cost"] == Decimal(cost)

@@ -9,11 +9,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from providers.azure.exports import read
 
 from egresscost.errors import NothingToReadError
 from egresscost.frame import C
-
-from .exports import read
 
 if TYPE_CHECKING:
     from pathlib import Path
