@@ -144,7 +144,11 @@ def sightings(scene: Scene) -> Seen:
     after = {record["next"] for record in scene.records if record.get("next")}
     facts = [_logged(WORLD[name], fields) for name in sorted(at)]
     hops = [
-        {**_logged(WORLD[name], "v11"), "next_hop": WORLD[name]["interface"], "interface_type": WORLD[name]["type"]}
+        {
+            **{fact: WORLD[name][fact] or None for fact in ("zone", "vpc", "subnet")},
+            "next_hop": WORLD[name]["interface"],
+            "interface_type": WORLD[name]["type"],
+        }
         for name in sorted(after)
     ]
     return Seen(table(groups, GROUPS), table(facts, INTERFACES), table(hops, HOPS))

@@ -73,7 +73,7 @@ def test_a_taken_name_is_an_error_that_names_both_owners(site: Path) -> None:
 
 def test_the_same_plug_in_found_twice_is_one(site: Path) -> None:
     distribution(site, "again", {registry.PROVIDERS: {"aws": "egresscost.providers.aws:PROVIDER"}})
-    assert list(registry.names(registry.PROVIDERS)) == ["aws"]
+    assert list(registry.names(registry.PROVIDERS)) == ["aws", "azure", "gcp"]
 
 
 def test_nothing_is_imported_to_learn_the_names(site: Path) -> None:
@@ -95,7 +95,7 @@ def test_nothing_is_imported_to_learn_the_names(site: Path) -> None:
 def test_a_plug_in_that_fails_to_import_breaks_nobody_else(site: Path, text: str, reason: str) -> None:
     module = f"bad_{abs(hash(reason))}"
     distribution(site, "egresscost-oci", {registry.PROVIDERS: {"oci": f"{module}:PROVIDER"}}, **{module: text})
-    assert list(registry.providers()) == ["aws"]
+    assert list(registry.providers()) == ["aws", "azure", "gcp"]
     (failure,) = registry.broken(registry.PROVIDERS).values()
     assert failure.message.startswith("the plug-in 'oci' of egresscost-oci fails to import: ")
     assert reason in failure.message
@@ -105,7 +105,7 @@ def test_a_plug_in_that_fails_to_import_breaks_nobody_else(site: Path, text: str
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(UsageError, match="there is no provider 'moon'") as caught:
         registry.load(registry.PROVIDERS, "moon")
-    assert caught.value.details == ("known: aws",)
+    assert caught.value.details == ("known: aws, azure, gcp",)
 
 
 def test_doctor_shows_a_broken_plug_in_and_everything_else_works(run: Run, tmp_path: Path) -> None:
