@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
     from egresscost.sources.storage import Blob
@@ -232,6 +233,7 @@ class Provider:
         inventory: Reads saved inventories of its networks, from files and folders.
         network: Its words and rules for traffic; needed where there are flow logs.
         plays: How it carries out changes that save, by the kind of idea.
+        live: How it is asked through its API; None where only files are read.
     """
 
     name: str
@@ -251,3 +253,4 @@ class Provider:
     inventory: Callable[[Sequence[str]], Sequence[Snapshot]] = field(default=lambda _: ())
     network: Callable[[], Network] | None = None
     plays: Callable[[], Mapping[str, Play]] = dict
+    live: Callable[[], Live] | None = None
