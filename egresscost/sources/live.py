@@ -192,8 +192,10 @@ class Live(Protocol):
         """Names of `LiveSource` that it makes use of, besides `bill`, `flows`, `inventory`."""
 
     @property
-    def schemes(self) -> Collection[str]:
-        """Schemes of URLs whose objects it reads: `s3`."""
+    def schemes(self) -> Mapping[str, int]:
+        """Schemes of URLs whose objects it reads, and how many parts of the path after the host belong to the container's
+        name and not to the object's: `{"s3": 0}`, `{"az": 1}` for `az://account/container/key`.
+        """
 
     def store(self, url: str, source: LiveSource) -> Any:  # noqa: ANN401  an obstore store; obstore is not imported here
         """The store that a URL's bucket or container is, with the user's own credentials (`obstore.store.ObjectStore`)."""
