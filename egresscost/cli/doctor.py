@@ -39,18 +39,22 @@ def doctor(*, data: Data, general: General) -> None:
 
 
 def _settings(call: Call) -> list[str]:
-    from egresscost.settings import documented  # noqa: PLC0415
+    from egresscost.settings import documented, is_named  # noqa: PLC0415
 
     files = [str(path) for path in call.loaded.files]
     lines = [f"settings: {', '.join(files) or 'no file, all defaults'}"]
     for key, *_ in documented():
         section, _, name = key.partition(".")
-        if section == "accounts":
+        if is_named(key):
             continue
         value = getattr(getattr(call.loaded.settings, section), name)
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else _text(value)
         lines.append(f"  {key:<22} {text or '(none)':<16} {call.loaded.origins.get(key, 'default')}")
-    return [*lines, f"  {'accounts':<22} {len(call.loaded.settings.accounts)} names"]
+    return [
+        *lines,
+        f"  {'accounts':<22} {len(call.loaded.settings.accounts)} names",
+        f"  {'sources':<22} {', '.join(call.loaded.settings.sources) or '(none)'}",
+    ]
 
 
 def _plugins() -> list[str]:
