@@ -39,7 +39,7 @@ def sources(loaded: Loaded, data: Data, select: Select) -> tuple[LiveSource, ...
     if loaded.settings.input.paths:
         return tuple(found)
     have = {each.provider for each in found}
-    return (*found, *(_by_itself(name) for name in dict.fromkeys(named) if name not in have))
+    return (*found, *(by_itself(name) for name in dict.fromkeys(named) if name not in have))
 
 
 def of_settings(loaded: Loaded) -> tuple[LiveSource, ...]:
@@ -49,7 +49,8 @@ def of_settings(loaded: Loaded) -> tuple[LiveSource, ...]:
     return tuple(LiveSource(name=name, **each.model_dump()) for name, each in loaded.settings.sources.items())
 
 
-def _by_itself(provider: str) -> LiveSource:
+def by_itself(provider: str) -> LiveSource:
+    """A cloud that is asked as the shell's credentials allow."""
     from egresscost.sources.live import LiveSource  # noqa: PLC0415
 
     return LiveSource(name=provider, provider=provider)
