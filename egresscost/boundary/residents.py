@@ -27,6 +27,9 @@ PLACE: Final = ("account", "region", "zone", "network", "instance")
 """What a tenant's machine tells of an end."""
 NAMED, AMBIGUOUS, CONFLICT, ELSEWHERE = "named", "ambiguous", "conflict", "elsewhere"
 """What came of an end: named, not told apart, named otherwise by the record or the cloud, or on another machine."""
+HOST: Final = "host"
+"""The interface of the machine that somebody lives on: where it keeps a log, it has seen their bytes, too."""
+ADDED: Final = ("pod", HOST, "tenant")
 _HOUR: Final = 3600
 _WHO: Final = ("workload", "node", "pod", "kind")
 
@@ -50,7 +53,7 @@ def residents(
     known: Sequence[Tenant],
     groups: pl.DataFrame,
     facts: pl.DataFrame,
-    elsewhere: Mapping[str, Mapping[str, str | None]],
+    claimed: pl.DataFrame,
 ) -> Residents:
     """Who may have been at each address that is in a record.
 
@@ -58,7 +61,7 @@ def residents(
         known: All tenants.
         groups: Records.
         facts: Of interfaces: they tell the network of a machine.
-        elsewhere: The networks that an address is claimed in: they do so, too.
+        claimed: Whose addresses are: they do so, too, and tell the interface of a node.
     """
     import polars as pl  # noqa: PLC0415
 
@@ -68,16 +71,16 @@ def residents(
     for address, there in sorted(by_address.items()):
         for since, until, present in _spans(there):
             spans.append((address, since, until, held.setdefault(present, len(held))))
-    networks = _networks({each.machine for present in held for each in present}, facts, elsewhere)
+    hosts = _hosts({each.machine for present in held for each in present}, facts, claimed)
     found = [
-        (number, *_who(each), *_place(each.machine, networks)) for present, number in held.items() for each in present
+        (number, *_who(each), *_place(each.machine, hosts)) for present, number in held.items() for each in present
     ]
     whole = pl.Int64()
     return Residents(
         pl.DataFrame(spans, {"address": pl.Categorical(), "since": whole, "until": whole, "held": whole}, orient="row"),
         pl.DataFrame(
             found,
-            {"held": whole, **{f"t_{name}": pl.Categorical() for name in (*_WHO, *PLACE)}},
+            {"held": whole, **{f"t_{name}": pl.Categorical() for name in (*_WHO, *PLACE, HOST)}},
             orient="row",
         ),
         frozenset(each for present in held for each in present),
@@ -132,31 +135,45 @@ def _who(each: Tenant) -> tuple[str | None, ...]:
     return (each.workload, each.name if of_node else None, None if of_node else each.name, each.kind)
 
 
-def _place(machine: Machine, networks: Mapping[Machine, str]) -> tuple[str | None, ...]:
-    return (machine.account, machine.region, machine.zone, networks.get(machine), machine.instance)
+def _place(machine: Machine, hosts: Mapping[Machine, tuple[str | None, str | None]]) -> tuple[str | None, ...]:
+    network, interface = hosts[machine]
+    return (machine.account, machine.region, machine.zone, network, machine.instance, interface)
 
 
-def _networks(
-    machines: Iterable[Machine], facts: pl.DataFrame, elsewhere: Mapping[str, Mapping[str, str | None]]
-) -> dict[Machine, str]:
-    """The network of each machine, by the interfaces of the same machine, else by its addresses; where that is one."""
+def _hosts(
+    machines: Iterable[Machine], facts: pl.DataFrame, claimed: pl.DataFrame
+) -> dict[Machine, tuple[str | None, str | None]]:
+    """The network and the interface of each machine, where they are one: by its instance, else by its addresses."""
     import polars as pl  # noqa: PLC0415
 
-    known = facts.drop_nulls(["instance", "network"]).select("instance", "account", "zone", "network").unique()
-    by_instance: dict[str, list[tuple[str | None, str | None, str]]] = defaultdict(list)
-    for instance, account, zone, network in known.with_columns(pl.all().cast(pl.String)).iter_rows():
-        by_instance[instance].append((account, zone, network))
+    known = facts.drop_nulls("instance").select("instance", "account", "zone", "network", "interface").unique()
+    by_instance: dict[str, list[tuple[str | None, ...]]] = defaultdict(list)
+    for instance, *rest in known.with_columns(pl.all().cast(pl.String)).iter_rows():
+        by_instance[instance].append(tuple(rest))
+    machines = list(machines)
+    asked = sorted({address for each in machines for address in each.addresses})
+    owned = claimed.select("address", "network", "interface").with_columns(pl.all().cast(pl.String)).unique()
+    by_address: dict[str, list[tuple[str | None, str | None]]] = defaultdict(list)
+    for address, network, interface in owned.filter(pl.col("address").is_in(asked)).iter_rows():
+        by_address[address].append((network or None, interface))
     found = {}
     for machine in machines:
-        same = {
-            network
-            for account, zone, network in by_instance.get(machine.instance or "", ())
+        same = [
+            (network, interface)
+            for account, zone, network, interface in by_instance.get(machine.instance or "", ())
             if _agree(account, machine.account) and _agree(zone, machine.zone)
-        }
-        claimed = {network for address in machine.addresses for network in elsewhere.get(address, {})}
-        if len(same or claimed) == 1:
-            found[machine] = next(iter(same or claimed))
+        ]
+        at = [pair for address in machine.addresses for pair in by_address.get(address, ())]
+        networks = _single(pair[0] for pair in same) or _single(pair[0] for pair in at)
+        first = _single(pair[1] for pair in at if _agree(pair[0], networks)) or _single(pair[1] for pair in same)
+        found[machine] = (networks, first)
     return found
+
+
+def _single(names: Iterable[str | None]) -> str | None:
+    """The one name that there is."""
+    known = set(names) - {None}
+    return next(iter(known)) if len(known) == 1 else None
 
 
 def _agree(one: str | None, other: str | None) -> bool:
@@ -188,7 +205,7 @@ def housed(
     held: pl.Expr,
     apart: pl.Expr | None = None,
 ) -> pl.DataFrame:
-    """Fill the facts of an end by who lives there, and add `{prefix}pod` and `{prefix}tenant` (what came of it).
+    """Fill the facts of an end by who lives there, and add `ADDED` under the prefix: the pod's name, its host, and what came of it.
 
     Args:
         rows: With the end's `PLACE` and `workload` under the prefix.
@@ -201,7 +218,7 @@ def housed(
     import polars as pl  # noqa: PLC0415
 
     if known.candidates.is_empty():
-        return rows.with_columns(pl.lit(None, pl.Categorical).alias(f"{prefix}{name}") for name in ("pod", "tenant"))
+        return rows.with_columns(pl.lit(None, pl.Categorical).alias(f"{prefix}{name}") for name in ADDED)
     asked = rows.with_columns(
         held_=held, apart_=pl.lit(None, pl.Categorical) if apart is None else apart.cast(pl.Categorical)
     )
@@ -229,10 +246,8 @@ def _answers(pairs: pl.DataFrame, candidates: pl.DataFrame, prefix: str) -> pl.D
     kept = found.filter(fits)
     kept = kept.filter(sure | ~sure.any().over("pair_"))
     one = [
-        pl.when(pl.col(f"t_{name}").drop_nulls().n_unique() == 1)
-        .then(pl.col(f"t_{name}").drop_nulls().first())
-        .alias(f"t_{name}")
-        for name in (*_WHO, *PLACE)
+        pl.when(pl.col(f"t_{name}").n_unique() == 1).then(pl.col(f"t_{name}").first()).alias(f"t_{name}")
+        for name in (*_WHO, *PLACE, HOST)
     ]
     summed = kept.group_by("pair_").agg(*one, t_count=pl.coalesce("t_workload", "t_node").n_unique())
     return numbered.join(summed, on="pair_", how="left").with_columns(pl.col("t_count").fill_null(0)).drop("pair_")
@@ -261,5 +276,6 @@ def _filled(rows: pl.DataFrame, network: Network, prefix: str) -> pl.DataFrame:
         name.alias(f"{prefix}workload"),
         *(pl.coalesce(f"{prefix}{each}", f"t_{each}").alias(f"{prefix}{each}") for each in PLACE),
         pl.col("t_pod").alias(f"{prefix}pod"),
+        pl.col("t_host").alias(f"{prefix}host"),
         state.cast(pl.Categorical).alias(f"{prefix}tenant"),
     )

@@ -83,7 +83,6 @@ def learn(
     by_lists = _by_lists(snapshots)
     subnets = {each.id: each for snapshot in snapshots for each in snapshot.subnets}
     claimed = pl.concat([by_lists, by_logs])
-    elsewhere = _elsewhere(claimed)
     names = ("interface", "address")
     return Topology(
         facts=facts,
@@ -92,8 +91,8 @@ def learn(
         subnets=_subnet_table(subnets.values(), facts),
         segments=Segments(subnets.values()),
         networks={each.network: each.region for each in subnets.values() if each.network is not None},
-        elsewhere=elsewhere,
-        residents=residents(tenants, groups, facts, elsewhere),
+        elsewhere=_elsewhere(claimed),
+        residents=residents(tenants, groups, facts, claimed),
     )
 
 

@@ -63,13 +63,13 @@ def listed(clusters: Clusters) -> Iterator[Notice]:
     pods = {each.id for one in lists for each in one.pods}
     nodes = {each.id for one in lists for each in one.nodes}
     left = {
-        "share the address of their node": sum(one.left.host_network for one in lists),
-        "are over": sum(one.left.finished for one in lists),
-        "have no address yet": sum(one.left.without_address for one in lists),
+        "in their host's network": sum(one.left.host_network for one in lists),
+        "finished": sum(one.left.finished for one in lists),
+        "without an address yet": sum(one.left.without_address for one in lists),
     }
     out = ", ".join(f"{count:,} {words}" for words, count in left.items() if count)
     message = f"{_many(len(lists), 'list')} of Kubernetes clusters: {_many(len(pods), 'pod')} with addresses, {_many(len(nodes), 'node')}"
-    message += f"; no key to an address are those that {out}" if out else ""
+    message += f"; no key to an address: {out}" if out else ""
     yield Notice("kubernetes-lists", Severity.NOTE, message, len(lists), tuple(_named(one) for one in lists[:_SHOWN]))
 
 

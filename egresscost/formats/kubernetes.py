@@ -113,10 +113,15 @@ def _begun(blob: Blob) -> bytes:
     head = blob.head(_HEAD)
     if not head.startswith(_GZIP):
         return head
+    member, begun = zlib.decompressobj(wbits=31), bytearray()
     try:
-        return zlib.decompressobj(wbits=31).decompress(head, _HEAD)
+        for byte in head:
+            begun += member.decompress(bytes([byte]), _HEAD - len(begun))
+            if len(begun) >= _HEAD:
+                break
     except zlib.error:
-        return b""  # no gzip after all: whoever reads the file says so
+        return bytes(begun)  # what came out before the damage tells what it is
+    return bytes(begun)
 
 
 def _content(blob: Blob, limits: Limits) -> bytes:

@@ -26,7 +26,7 @@ _BY_RELATION = "="
 _RESULT = frozenset({"rule", "role", "boundary", "add_path", "confidence", "device", "way"})
 _GENERAL = frozenset({"AzureCloud", ""})
 _NODES = NodeWords(
-    machine=r"azure:///subscriptions/(?P<account>[^/]+)/.+/(?:virtualMachineScaleSets/[^/]+/virtualMachines/\d+|virtualMachines/(?P<instance>[^/]+))",
+    machine=r"azure:///subscriptions/(?P<account>[^/]+)/resourceGroups/[^/]+/providers/[^/]+/(?:virtualMachineScaleSets/[^/]+/virtualMachines/\d+|virtualMachines/(?P<instance>[^/]+))",
     zone_labels=("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
     zone=r".+-[1-9]",
     lower=True,
