@@ -14,7 +14,9 @@ BORN = "2026-10-01T00:00:00Z"
 SECRET = "hunter2"  # noqa: S105  it must be found nowhere
 
 
-def pod(name: str, address: str | None, node: str = "node-a", host: str = "10.0.1.10", **more: Any) -> dict[str, Any]:
+def pod(
+    name: str, address: str | None, node: str = "node-a", host: str = "10.0.1.10", **more: str | bool
+) -> dict[str, Any]:
     """A pod: `owner` as `Kind/name`, `template` the hash of its ReplicaSet, `born`, `phase`, `host_network`, `six`."""
     namespace, _, short = name.rpartition("/")
     meta: dict[str, Any] = {
@@ -26,7 +28,7 @@ def pod(name: str, address: str | None, node: str = "node-a", host: str = "10.0.
         "annotations": {"kubectl.kubernetes.io/last-applied-configuration": SECRET},
     }
     if "owner" in more:
-        kind, owner = more["owner"].split("/")
+        kind, owner = str(more["owner"]).split("/")
         meta["ownerReferences"] = [{"kind": kind, "name": owner, "uid": f"own-{owner}", "controller": True}]
     status: dict[str, Any] = {"phase": more.get("phase", "Running"), "hostIP": host}
     if address is not None:

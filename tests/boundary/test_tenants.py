@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,9 @@ from egresscost.providers.azure.network import network as azure
 from egresscost.providers.gcp.network import network as gcp
 
 if TYPE_CHECKING:
-    from egresscost.sources.clusters import ClusterList
+    import random
+
+    from egresscost.sources.clusters import ClusterList, NodeWords
 
 AWS, AZURE, GCP = aws().nodes, azure().nodes, gcp().nodes
 SUBSCRIPTION = "azure:///subscriptions/SUB-1/resourceGroups/rg/providers/Microsoft.Compute"
@@ -112,7 +113,7 @@ def test_without_a_birth_a_pod_is_there_since_the_last_list_without_it() -> None
     ],
 )
 def test_nodes_are_machines_in_their_clouds_words(
-    words: Any, provider_id: str, labels: dict[str, str], expected: tuple[str | None, ...]
+    words: NodeWords, provider_id: str, labels: dict[str, str], expected: tuple[str | None, ...]
 ) -> None:
     listing = one(day(2), pod("x", "10.0.0.1"), node("node-a", "10.0.1.10", provider_id, **labels))
     machines = {each.machine for each in tenants([listing], words).known}

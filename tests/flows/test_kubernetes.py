@@ -13,12 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from providers.gcp import entries
 
-import egresscost
+from egresscost.flows.read import FlowOptions
 from egresscost.frame import C
+from egresscost.pipeline import Request, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from egresscost.results import Report
 
 GB = 2**30
 START = 1791201600  # 2026-10-05T12:00:00Z
@@ -70,16 +73,20 @@ def eks(*pods: dict[str, Any], ids: bool = True) -> list[dict[str, Any]]:
     return [*nodes, *pods]
 
 
-CART_POD = pod("cart-7d-x", CART, "node-a", "10.0.1.10", owner="ReplicaSet/cart-7d", template="7d")
+CART_POD = pod("cart-7d-x", CART, "node-a", "10.0.1.10", owner="ReplicaSet/cart-7d", template="7d", uid="eks")
 DB_POD = pod("db-0", DB, "node-b", "10.0.2.20", owner="StatefulSet/db")
 
 
-def rows(report: egresscost.Report) -> set[tuple[Any, ...]]:
+def analyze(path: Path, inventory: Sequence[Path]) -> Report:
+    return run(Request([str(path)], flows=FlowOptions(inventory=tuple(map(str, inventory)))))
+
+
+def rows(report: Report) -> set[tuple[Any, ...]]:
     frame = report.bill.astype(object).where(report.bill.notna(), None)
     return set(frame[list(COLUMNS)].itertuples(index=False, name=None))
 
 
-def notices(report: egresscost.Report) -> dict[str, Any]:
+def notices(report: Report) -> dict[str, Any]:
     return {each.code: each for each in report.notices if each.code.startswith("kubernetes")}
 
 
@@ -87,7 +94,7 @@ def test_pods_on_eks_have_their_workload_and_zone_at_both_ends(tmp_path: Path) -
     path = log(
         tmp_path / "vpc.log", *talk(CART, DB, 50 * GB), *talk(DB, CART, 5 * GB), record("a", "10.0.1.10", WEB, 9)
     )
-    report = egresscost.analyze(path, inventory=[save(tmp_path / "k8s.json", *eks(CART_POD, DB_POD))])
+    report = analyze(path, inventory=[save(tmp_path / "k8s.json", *eks(CART_POD, DB_POD))])
     one, two = "use1-az1", "use1-az2"
     assert rows(report) == {
         ("shop/cart", one, two, "shop/db", "zone", "out", 50 * GB),
@@ -104,9 +111,7 @@ def test_pods_on_eks_have_their_workload_and_zone_at_both_ends(tmp_path: Path) -
 def test_a_zone_letter_is_no_zone_of_aws(tmp_path: Path) -> None:
     path = log(tmp_path / "vpc.log", record("a", CART, DB, GB))
     lists = save(tmp_path / "k8s.json", *eks(CART_POD, DB_POD, ids=False))
-    assert rows(egresscost.analyze(path, inventory=[lists])) == {
-        ("shop/cart", "use1-az1", None, "shop/db", "unknown", "out", GB)
-    }
+    assert rows(analyze(path, inventory=[lists])) == {("shop/cart", "use1-az1", None, "shop/db", "unknown", "out", GB)}
 
 
 def test_an_address_that_changed_hands_is_each_pods_in_its_hours_and_nobodys_in_between(tmp_path: Path) -> None:
@@ -117,14 +122,14 @@ def test_an_address_that_changed_hands_is_each_pods_in_its_hours_and_nobodys_in_
         save(tmp_path / "1.json", *eks(before, DB_POD), taken="2026-10-05T12:30:00Z"),
         save(tmp_path / "2.json", *eks(after, DB_POD), taken="2026-10-05T18:00:00Z"),
     ]
-    report = egresscost.analyze(path, inventory=lists)
+    report = analyze(path, inventory=lists)
     found = {row[0]: row[-1] for row in rows(report)}
     assert found == {"shop/cart": GB, None: 2 * GB, "shop/jobs": 4 * GB}
     assert (notices(report)["kubernetes-ambiguous"].count, notices(report)["kubernetes-ambiguous"].details) == (
         1,
         (CART,),
     )
-    assert egresscost.analyze(path, inventory=lists[::-1]).bill.equals(report.bill)
+    assert analyze(path, inventory=lists[::-1]).bill.equals(report.bill)
 
 
 def test_two_clusters_with_one_address_are_told_apart_by_the_machine(tmp_path: Path) -> None:
@@ -134,10 +139,10 @@ def test_two_clusters_with_one_address_are_told_apart_by_the_machine(tmp_path: P
     other = save(
         tmp_path / "other.json", twin, node("node-z", "10.0.1.77", "aws:///us-east-1a/i-0ff", zone_id="use1-az4")
     )
-    report = egresscost.analyze(log(tmp_path / "vpc.log", *talk(CART, DB, GB)), inventory=[lists, other])
+    report = analyze(log(tmp_path / "vpc.log", *talk(CART, DB, GB)), inventory=[lists, other])
     own = {(row[0], row[3]) for row in rows(report)}
     assert ("shop/cart", "shop/db") in own
-    alone = egresscost.analyze(log(tmp_path / "vpc.log", record("a", CART, WEB, GB)), inventory=[other])
+    alone = analyze(log(tmp_path / "vpc.log", record("a", CART, WEB, GB)), inventory=[other])
     assert {row[0] for row in rows(alone)} == {None}
     assert notices(alone)["kubernetes-elsewhere"].count == 1
 
@@ -145,7 +150,7 @@ def test_two_clusters_with_one_address_are_told_apart_by_the_machine(tmp_path: P
 def test_an_overlay_is_said_once_and_the_workload_is_the_node(tmp_path: Path) -> None:
     pods = [pod(f"cart-{number}", f"192.168.0.{number}", "node-a", "10.0.1.10") for number in (1, 2)]
     lists = save(tmp_path / "k8s.json", *eks(*pods))
-    report = egresscost.analyze(log(tmp_path / "vpc.log", record("a", "10.0.1.10", WEB, GB)), inventory=[lists])
+    report = analyze(log(tmp_path / "vpc.log", record("a", "10.0.1.10", WEB, GB)), inventory=[lists])
     assert {row[0] for row in rows(report)} == {"node-a"}
     assert notices(report)["kubernetes-overlay"].count == 2
 
@@ -168,7 +173,7 @@ def test_the_clouds_name_of_a_node_gives_way_to_a_pods_and_not_to_the_nodes(tmp_
     ]
     (inventory / "interfaces.json").write_text(json.dumps({"NetworkInterfaces": interfaces}))
     path = log(tmp_path / "vpc.log", *talk(CART, DB, GB), record("a", "10.0.1.10", WEB, 9))
-    found = {(row[0], row[3], row[4]) for row in rows(egresscost.analyze(path, inventory=[inventory]))}
+    found = {(row[0], row[3], row[4]) for row in rows(analyze(path, inventory=[inventory]))}
     assert found == {("shop/cart", "shop/db", "zone"), ("shop/db", "shop/cart", "zone"), ("workers", None, "internet")}
 
 
@@ -180,7 +185,7 @@ def test_pods_behind_a_nat_gateway_share_its_bytes(tmp_path: Path) -> None:
     ]
     outer = f"5 111111111111 eni-nat {nat} {WEB} {4 * GB} {START} {START + 60} ACCEPT OK vpc-a sub-0 - {nat} {WEB} us-east-1 use1-az1 egress"
     lists = save(tmp_path / "k8s.json", *eks(CART_POD, DB_POD))
-    report = egresscost.analyze(log(tmp_path / "nat.log", *inside, outer), inventory=[lists])
+    report = analyze(log(tmp_path / "nat.log", *inside, outer), inventory=[lists])
     frame = report.bill[report.bill[C.CHARGE] == "transfer"]
     assert dict(zip(frame[C.WORKLOAD], frame[C.BYTES], strict=True)) == {"shop/cart": 3 * GB, "shop/db": GB}
 
@@ -195,7 +200,7 @@ def test_explain_names_the_pod_of_an_address(tmp_path: Path) -> None:
     assert "shop/cart-7d-x" in done.out
     by_name = screens.run("explain", "shop/cart-7d-x", "shop/db-0", *base, folder=tmp_path)
     assert by_name.code == 0, by_name.err
-    assert "shop/cart to shop/db" in by_name.out
+    assert by_name.out.startswith("shop/cart-7d-x and shop/db-0")
     assert SECRET not in done.out + done.err + by_name.out + by_name.err
 
 
@@ -227,7 +232,7 @@ def alias(line: str, src: str, dst: str, *, bare: bool = False) -> dict[str, Any
 
 
 @pytest.mark.parametrize("bare", [False, True])
-def test_alias_addresses_on_gke_are_pods(bare: bool, tmp_path: Path) -> None:
+def test_alias_addresses_on_gke_are_pods(*, bare: bool, tmp_path: Path) -> None:
     (tmp_path / "gcp.json").write_text(
         entries.lines(
             alias("SRC web db 1000 10", "10.4.0.7", "10.4.1.9", bare=bare),
@@ -235,7 +240,7 @@ def test_alias_addresses_on_gke_are_pods(bare: bool, tmp_path: Path) -> None:
             alias("SRC web db 70 1", "10.4.0.99", "10.4.1.9", bare=bare),
         )
     )
-    report = egresscost.analyze(tmp_path / "gcp.json", inventory=[save(tmp_path / "k8s.json", *gke(*GKE_PODS))])
+    report = analyze(tmp_path / "gcp.json", inventory=[save(tmp_path / "k8s.json", *gke(*GKE_PODS))])
     transfer = {(row[0], row[1], row[2], row[3], row[6]) for row in rows(report)}
     sent = ("shop/cart", "us-central1-a", "us-central1-b", "shop/db", 1000)
     assert sent in transfer
@@ -245,7 +250,7 @@ def test_alias_addresses_on_gke_are_pods(bare: bool, tmp_path: Path) -> None:
 
 def test_what_a_record_says_of_a_pod_wins_over_a_list_and_the_difference_is_counted(tmp_path: Path) -> None:
     (tmp_path / "gcp.json").write_text(entries.lines(alias("SRC web@pod:prod:api db 1000 10", "10.4.0.7", "10.4.1.9")))
-    report = egresscost.analyze(tmp_path / "gcp.json", inventory=[save(tmp_path / "k8s.json", *gke(*GKE_PODS))])
+    report = analyze(tmp_path / "gcp.json", inventory=[save(tmp_path / "k8s.json", *gke(*GKE_PODS))])
     assert {(row[0], row[3]) for row in rows(report)} == {("prod/api", "shop/db")}
     assert notices(report)["kubernetes-conflict"].count == 1
 
@@ -290,7 +295,7 @@ def test_pods_on_aks_have_their_workload_and_the_zone_of_their_node(tmp_path: Pa
         )
     ]
     (tmp_path / "PT1H.json").write_text(json.dumps({"records": records}))
-    report = egresscost.analyze(tmp_path / "PT1H.json", inventory=[save(tmp_path / "k8s.json", *items)])
+    report = analyze(tmp_path / "PT1H.json", inventory=[save(tmp_path / "k8s.json", *items)])
     found = {(row[0], row[1], row[2], row[3], row[5]): row[6] for row in rows(report)}
     one, two = "westeurope-1", "westeurope-2"
     assert found[("shop/cart", one, two, "shop/db", "out")] == 5000
@@ -307,10 +312,10 @@ def test_flow_logs_of_two_clouds_use_only_pods_whose_cloud_is_known(tmp_path: Pa
         save(tmp_path / "eks.json", CART_POD),  # without nodes: of which cloud?
         save(tmp_path / "gke.json", *gke(*GKE_PODS)),
     ]
-    report = egresscost.analyze(tmp_path / "flows", inventory=lists)
+    report = analyze(tmp_path / "flows", inventory=lists)
     assert {row[0] for row in rows(report)} == {None, "shop/cart"}
     assert notices(report)["kubernetes-cloud"].count == 1
-    whole = egresscost.analyze(tmp_path / "flows", inventory=[save(tmp_path / "eks.json", *eks(CART_POD)), lists[1]])
+    whole = analyze(tmp_path / "flows", inventory=[save(tmp_path / "eks.json", *eks(CART_POD)), lists[1]])
     assert {row[0] for row in rows(whole)} == {"shop/cart"}
     assert "kubernetes-cloud" not in notices(whole)
 
@@ -318,7 +323,7 @@ def test_flow_logs_of_two_clouds_use_only_pods_whose_cloud_is_known(tmp_path: Pa
 ADDRESSES = st.sampled_from([CART, DB, "10.0.1.10", WEB, "10.9.9.9"])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     talks=st.lists(st.tuples(ADDRESSES, ADDRESSES, st.integers(1, 2**40), st.integers(0, 2)), min_size=1, max_size=6),
     last=st.lists(st.sampled_from([17, 18]), max_size=3),
@@ -329,7 +334,7 @@ def test_lists_change_names_and_never_bytes(
     path = log(tmp_path / "vpc.log", *(record("a", src, dst, size, hour) for src, dst, size, hour in talks))
     pods = [pod(f"p-{number}", f"10.0.1.{each}", "node-a", "10.0.1.10") for number, each in enumerate(last)]
     lists = save(tmp_path / "k8s.json", *eks(*pods, DB_POD))
-    without, with_ = (egresscost.analyze(path, inventory=each).bill for each in ([], [lists]))
+    without, with_ = (analyze(path, inventory=each).bill for each in ([], [lists]))
     transfer = [frame[frame[C.CHARGE] == "transfer"] for frame in (without, with_)]
     for column in (C.BYTES, C.RECORDS):
         assert transfer[0][column].sum() == transfer[1][column].sum()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import random
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from clusters import BORN, SECRET, listing, node, pod, save, service
@@ -18,6 +16,10 @@ from egresscost.errors import DamagedFileError, EgressCostError, OversizeError, 
 from egresscost.formats.kubernetes import read
 from egresscost.formats.kubernetes_objects import listed
 from egresscost.sources.limits import Limits
+
+if TYPE_CHECKING:
+    import random
+    from pathlib import Path
 
 TAKEN = datetime(2026, 10, 6, tzinfo=UTC)
 ITEMS = (
@@ -31,7 +33,7 @@ ITEMS = (
 )
 
 
-def workload(**more: Any) -> str:
+def workload(**more: str) -> str:
     (found,) = listed("a", TAKEN, [pod("x-1", "10.0.0.1", **more)]).pods
     return found.workload
 
