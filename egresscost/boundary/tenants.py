@@ -112,6 +112,7 @@ class _Reader:
         self, nodes: Mapping[str, Sequence[Node]], words: NodeWords | None, others: Sequence[NodeWords], *, alone: bool
     ) -> None:
         self._nodes, self._words, self._others, self._alone = nodes, words, others, alone
+        self._hosts: dict[tuple[str | None, str | None], Machine | None] = {}
         self.homeless: list[str] = []
         self.unlisted: list[str] = []
 
@@ -137,18 +138,24 @@ class _Reader:
 
     def of_pod(self, pod: Pod) -> Machine | None:
         """Where a pod runs; None where it is not this cloud's."""
-        same = self.nodes_of(pod)
-        found = {self.machine(each) for each in same}
-        bare = Machine(pod.node, addresses=(pod.host,) if pod.host else ())
+        host = (pod.node, pod.host)
+        if host not in self._hosts:
+            self._hosts[host] = self._machine_of(pod)
+        same, found = self.nodes_of(pod), self._hosts[host]
         if not same:
             self.unlisted.append(f"{pod.namespace}/{pod.name}")
-        elif found != {None}:
-            return next(iter(found)) if len(found) == 1 else bare
-        elif all(map(self._is_foreign, same)):
-            return None
-        if not self._alone:
+        if found is None and not (same and all(map(self._is_foreign, same))):
             self.homeless.append(f"{pod.namespace}/{pod.name}")
-        return bare if self._alone else None
+        return found
+
+    def _machine_of(self, pod: Pod) -> Machine | None:
+        """The machine of a pod's node; of a node that is not listed, or that lists describe differently, only its name."""
+        same = self.nodes_of(pod)
+        found = {self.machine(each) for each in same}
+        if len(found) == 1:
+            return next(iter(found))
+        bare = Machine(pod.node, addresses=(pod.host,) if pod.host else ())
+        return bare if found or self._alone else None
 
     def nodes_of(self, pod: Pod) -> list[Node]:
         """Listed nodes that a pod may run on: of its node's name and address."""
