@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from egresscost.boundary.residents import Residents
     from egresscost.boundary.tenants import Tenant, Tenants
     from egresscost.sources.clusters import ClusterList
+    from egresscost.sources.limits import Limits
     from egresscost.sources.protocols import Provider
 
 _SHOWN: Final = 5
@@ -42,16 +43,17 @@ class Clusters:
         return tenants(self.lists, words.get(provider.name), others, alone=len(self.names) == 1)
 
 
-def clusters_in(names: Sequence[str], inputs: Sequence[str]) -> tuple[Clusters, tuple[str, ...]]:
+def clusters_in(names: Sequence[str], inputs: Sequence[str], limits: Limits) -> tuple[Clusters, tuple[str, ...]]:
     """The lists of clusters among inputs, and the inputs that are left for the clouds.
 
     Args:
         names: The clouds whose flow logs are read.
         inputs: Inventories of all kinds.
+        limits: How far a compressed file may unpack.
     """
     from egresscost.formats.kubernetes import read  # noqa: PLC0415
 
-    found = read(inputs)
+    found = read(inputs, limits)
     return Clusters(found.lists, tuple(names)), found.rest
 
 

@@ -116,7 +116,7 @@ def read_flows(
     import pandas as pd  # noqa: PLC0415
 
     places = places_of(flows.addresses)
-    clusters, inventories = clusters_in(sorted(files), flows.inventory)
+    clusters, inventories = clusters_in(sorted(files), flows.inventory, options.limits)
     lists = inventories_of(sorted(files), inventories)
     reads = [
         _of_provider(

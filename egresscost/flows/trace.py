@@ -94,7 +94,7 @@ def trace_flows(
     """
     places = places_of(flows.addresses)
     providers = registry.providers()
-    clusters, inventories = clusters_in(sorted(files), flows.inventory)
+    clusters, inventories = clusters_in(sorted(files), flows.inventory, options.limits)
     lists = inventories_of(sorted(files), inventories)
     return tuple(
         _of_provider(
