@@ -112,7 +112,7 @@ class Data:
         typer.Option(
             "--inventory",
             metavar="PATH",
-            help="Saved inventories for flow logs: JSON of aws ec2 describe-network-interfaces, describe-subnets … Repeatable.",
+            help="Saved inventories for flow logs: JSON of aws ec2 describe-…, az network … list, kubectl get pods,nodes … Repeatable.",
             rich_help_panel=_DATA,
         ),
     ] = None
