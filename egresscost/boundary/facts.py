@@ -35,8 +35,9 @@ FACTS: Final = (
     "has_public",
     "peer_service",
     "exit",
+    "network_tier",
 )
-NEAR: Final = ("account", "region", "zone", "network", "instance", "workload", "has_public", "exit")
+NEAR: Final = ("account", "region", "zone", "network", "instance", "workload", "has_public", "exit", "network_tier")
 """Facts of the near end that something asks for."""
 FAR: Final = ("account", "region", "zone", "network", "kind", "instance", "resource", "workload", "peer_service")
 """Facts of the far end that something asks for."""

@@ -41,6 +41,8 @@ _SAME: Final = (
     C.CHARGE,
     C.PATH,
     C.VIA,
+    C.NETWORK_TIER,
+    C.DST_GEO,
     C.RATE_ID,
     C.RULE,
     C.CONFIDENCE,

@@ -174,6 +174,7 @@ def _of_provider(
     from egresscost.boundary.classify import classify  # noqa: PLC0415
     from egresscost.boundary.inventories import devices  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
+    from egresscost.flows.assumed import assumed_tiers  # noqa: PLC0415
     from egresscost.flows.delivered import delivered  # noqa: PLC0415
     from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
     from egresscost.flows.hours import with_hours  # noqa: PLC0415
@@ -185,7 +186,7 @@ def _of_provider(
     sightings, network = seen.sightings, network_of(provider)
     crossings = classify(sightings, network, seen.known.places, seen.snapshots)
     days = days_of(sightings)
-    uses = marked(with_use(crossings.rows.rename({"basis": "how"}), provider.name), flows.sampling, network)
+    uses = marked(with_use(crossings.rows.rename({"basis": "how"}), network), flows.sampling, network)
     uses, guessed = with_hours(uses, devices(seen.snapshots), days, network)
     priced = price_uses(uses, flows.prices, days, bill)
     return FlowRead(
@@ -194,6 +195,7 @@ def _of_provider(
         (
             *sightings.notices(),
             *priced.notices,
+            *assumed_tiers(priced.rows, network),
             *guessed,
             *doubts(crossings),
             *one_ended(priced.rows),

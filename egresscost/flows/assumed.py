@@ -1,0 +1,41 @@
+"""Network tiers that nothing names: how many bytes are priced at the cloud's default.
+
+Goes in: priced uses. Comes out: notices. Never: guesses another tier.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from egresscost.boundary.uses import ASSUMED_TIER
+from egresscost.results import Notice, Severity
+from egresscost.units import gb
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from egresscost.sources.networks import Network
+
+_SHOWN: Final = 5
+
+
+def assumed_tiers(rows: pl.DataFrame, network: Network) -> list[Notice]:
+    """How many bytes to the internet are priced at the default network tier, for want of a list that says which it is.
+
+    Args:
+        rows: Priced uses.
+        network: Says what the default is, and what would tell.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    found = rows.filter(pl.col(ASSUMED_TIER))
+    if found.is_empty():
+        return []
+    by_place = found.group_by(pl.col("from").cast(pl.String)).agg(pl.col("bytes").sum())
+    most = by_place.sort(["bytes", "from"], descending=[True, False], nulls_last=True).head(_SHOWN)
+    message = (
+        f"{gb(int(found['bytes'].sum())):,.3f} GB to the internet are taken for network tier {network.network_tier}, the default of "
+        f"{network.provider}: no inventory says which tier they took ({network.tier_sources}, saved and given with --inventory, does)"
+    )
+    details = tuple(f"from {place or 'an unknown region'}: {gb(size):,.3f} GB" for place, size in most.iter_rows())
+    return [Notice("network-tier-assumed", Severity.NOTE, message, len(by_place), details)]
