@@ -1,6 +1,6 @@
-"""Network tiers that nothing names: how many bytes are priced at the cloud's default.
+"""What decides the price of bytes to the internet, and nothing tells: the network tier, and the receiver's country.
 
-Goes in: priced uses. Comes out: notices. Never: guesses another tier.
+Goes in: priced uses. Comes out: notices. Never: guesses another tier than the cloud's default, or any country.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from egresscost.boundary.uses import ASSUMED_TIER
+from egresscost.frame import Boundary, Charge
 from egresscost.results import Notice, Severity
 from egresscost.units import gb
 
@@ -39,3 +40,25 @@ def assumed_tiers(rows: pl.DataFrame, network: Network) -> list[Notice]:
     )
     details = tuple(f"from {place or 'an unknown region'}: {gb(size):,.3f} GB" for place, size in most.iter_rows())
     return [Notice("network-tier-assumed", Severity.NOTE, message, len(by_place), details)]
+
+
+def unknown_countries(rows: pl.DataFrame, network: Network) -> list[Notice]:
+    """How many bytes to the internet have no price because no record and no list says which country they go to.
+
+    Args:
+        rows: Priced uses.
+        network: Says whether its prices go by that.
+    """
+    import polars as pl  # noqa: PLC0415
+
+    to_internet = (pl.col("charge") == Charge.TRANSFER.value) & (pl.col("boundary") == Boundary.INTERNET.value)
+    nowhere = (pl.col("direction") == "out") & (pl.col("dst_geo") == "") & pl.col("rate_id").is_null()
+    found = rows.filter(to_internet & nowhere & network.by_country)
+    if found.is_empty():
+        return []
+    size = gb(int(found["bytes"].sum()))
+    message = (
+        f"{size:,.3f} GB to the internet have no price: {network.provider} charges by the country that they go to, and neither the "
+        "records nor the lists of addresses say which it is"
+    )
+    return [Notice("country-unknown", Severity.WARNING, message, int(found["records"].sum()))]

@@ -174,7 +174,7 @@ def _of_provider(
     from egresscost.boundary.classify import classify  # noqa: PLC0415
     from egresscost.boundary.inventories import devices  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
-    from egresscost.flows.assumed import assumed_tiers  # noqa: PLC0415
+    from egresscost.flows.assumed import assumed_tiers, unknown_countries  # noqa: PLC0415
     from egresscost.flows.delivered import delivered  # noqa: PLC0415
     from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
     from egresscost.flows.hours import with_hours  # noqa: PLC0415
@@ -196,6 +196,7 @@ def _of_provider(
             *sightings.notices(),
             *priced.notices,
             *assumed_tiers(priced.rows, network),
+            *unknown_countries(priced.rows, network),
             *guessed,
             *doubts(crossings),
             *one_ended(priced.rows),
