@@ -126,7 +126,7 @@ def _no_network(report: Report) -> NoDataError:
 
 
 def _amount(cost: Decimal | None) -> str:
-    return "of unknown cost" if cost is None else money.plain(cost)
+    return "of unknown cost" if cost is None else str(money.plain(cost))
 
 
 def _subject(what: str | None, rows: pd.DataFrame, selection: Selection) -> Subject:
