@@ -115,8 +115,9 @@ def _no_network(report: Report) -> NoDataError:
         most = sorted(found, key=lambda line: (-(line.cost or Decimal(0)), line.keys[C.SERVICE] or ""))[:_ROWS]
         named = ", ".join(f"{line.keys[C.SERVICE] or 'no service'} {_amount(line.cost)}" for line in most)
         more = f" and {len(found) - _ROWS:,} more" if len(found) > _ROWS else ""
-        whole = f"{int(rows[C.RECORDS].sum()):,} rows, {_amount(totals.bill)} {totals.currency}"
-        details.append(f"there are {whole} {report.selection.cost.words}: {named}{more}")
+        count = int(rows[C.RECORDS].sum())
+        whole = f"{count:,} row{'s' if count != 1 else ''}, {_amount(totals.bill)} {totals.currency}"
+        details.append(f"it has {whole} {report.selection.cost.words}: {named}{more}")
     details.append("no meter of them is data transfer, or charged on what devices pass on")
     return NoDataError(
         "there is nothing to explain about all data transfer: what was read has none",

@@ -29,7 +29,7 @@ def assumed_tiers(rows: pl.DataFrame, network: Network) -> list[Notice]:
     """
     import polars as pl  # noqa: PLC0415
 
-    found = rows.filter(pl.col(ASSUMED_TIER))
+    found = rows.filter(pl.col(ASSUMED_TIER) & pl.col("rate_id").is_not_null())
     if found.is_empty():
         return []
     by_place = found.group_by(pl.col("from").cast(pl.String)).agg(pl.col("bytes").sum())
