@@ -43,7 +43,7 @@ def assumed_tiers(rows: pl.DataFrame, network: Network) -> list[Notice]:
 
 
 def unknown_countries(rows: pl.DataFrame, network: Network) -> list[Notice]:
-    """How many bytes to the internet have no price because no record and no list says which country they go to.
+    """How many bytes to the internet, or over a line through it, have no price because nothing says which country they go to.
 
     Args:
         rows: Priced uses.
@@ -51,14 +51,15 @@ def unknown_countries(rows: pl.DataFrame, network: Network) -> list[Notice]:
     """
     import polars as pl  # noqa: PLC0415
 
-    to_internet = (pl.col("charge") == Charge.TRANSFER.value) & (pl.col("boundary") == Boundary.INTERNET.value)
+    outside = pl.col("boundary").is_in([Boundary.INTERNET.value, Boundary.PRIVATE_LINE.value])
+    to_internet = (pl.col("charge") == Charge.TRANSFER.value) & outside
     nowhere = (pl.col("direction") == "out") & (pl.col("dst_geo") == "") & pl.col("rate_id").is_null()
     found = rows.filter(to_internet & nowhere & network.by_country)
     if found.is_empty():
         return []
     size = gb(int(found["bytes"].sum()))
     message = (
-        f"{size:,.3f} GB to the internet have no price: {network.provider} charges by the country that they go to, and neither the "
-        "records nor the lists of addresses say which it is"
+        f"{size:,.3f} GB to the internet or over VPN have no price: {network.provider} charges by the country that they go to, and "
+        "neither the records nor the lists of addresses say which it is"
     )
     return [Notice("country-unknown", Severity.WARNING, message, int(found["records"].sum()))]

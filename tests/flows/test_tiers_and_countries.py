@@ -154,7 +154,7 @@ def test_without_a_country_there_is_no_price_and_it_is_named(tmp_path: Path) -> 
     rows = leaving(report)
     assert rows[C.LIST_COST].isna().all()
     assert int(rows[C.BYTES].sum()) == 100 * GB
-    assert "100.000 GB to the internet have no price" in said(report)["country-unknown"]
+    assert "100.000 GB to the internet or over VPN have no price" in said(report)["country-unknown"]
 
 
 def test_a_country_of_no_geography_has_no_price_and_is_named(tmp_path: Path) -> None:
@@ -164,6 +164,21 @@ def test_a_country_of_no_geography_has_no_price_and_is_named(tmp_path: Path) -> 
     report = read(tmp_path, log)
     assert leaving(report)[C.LIST_COST].isna().all()
     assert "no rate card for internet from europe-west3 to NZ" in {each.cause for each in report.unknowns}
+
+
+def test_a_line_is_priced_by_its_kind_and_else_named_with_it(tmp_path: Path) -> None:
+    """An Interconnect of North America costs $0.02 a GB; a VPN goes by the country of its other side, which nobody knows."""
+    over_vpn = entries.entry(f"SRC web on-prem {100 * GB} 10")
+    over_line: dict[str, Any] = json.loads(json.dumps(over_vpn))
+    over_line["jsonPayload"]["dest_gateway"] |= {"type": "INTERCONNECT_ATTACHMENT", "name": "line"}
+    log = tmp_path / "log.json"
+    log.write_text(entries.lines(over_vpn, over_line))
+    report = read(tmp_path, log)
+    rows = leaving(report)
+    costs = {path: column_total(rows[rows[C.PATH] == path], C.LIST_COST) for path in ("interconnect", "vpn")}
+    assert costs == {"interconnect": Decimal(2), "vpn": None}
+    assert "no rate card for private_line by vpn from us-central1" in {each.cause for each in report.unknowns}
+    assert "100.000 GB to the internet or over VPN" in said(report)["country-unknown"]
 
 
 def _address(name: str, *tags: tuple[str, str]) -> dict[str, Any]:
