@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from boundary import azure
-from providers.gcp import entries
+from providers.gcp import entries, exports
 from providers.gcp.machines import machine
 
 from egresscost.flows import FlowOptions
@@ -145,6 +145,29 @@ def test_a_tier_that_nothing_tells_is_the_default_less_sure_and_said_with_its_by
     assert "premium, the default of gcp" in notice.message
     assert "gcloud compute instances list" in notice.message
     assert notice.details == ("from europe-west3: 100.000 GB", "from us-central1: 51.000 GB")
+
+
+def test_a_bill_s_own_rate_meets_the_flows_of_its_geography_only(tmp_path: Path) -> None:
+    """100 GB from Frankfurt to Western Europe at 10.80 in place of 12.00: Germany costs 0.9 * $0.12, the United States $0.12."""
+    billed = exports.row(
+        sku={"id": "", "description": "Network Internet Data Transfer Out from Frankfurt to Western Europe"},
+        location={"location": "europe-west3", "country": "DE", "region": "europe-west3", "zone": None},
+        usage={"amount": 100.0 * GB, "amount_in_pricing_units": 100.0},
+        cost=10.8,
+        cost_at_list=12.0,
+        currency="USD",
+        currency_conversion_rate=1.0,
+    )
+    exports.json_lines(tmp_path / "bill.json", [billed])
+    log = tmp_path / "log.json"
+    log.write_text(entries.lines(google("europe-west3-a", "deu", 50 * GB), google("europe-west3-a", "usa", 50 * GB)))
+    report = run(Request([str(tmp_path / "bill.json"), str(log)]))
+    assert report.flows is not None
+    rows = leaving(report.flows)
+    assert {country: column_total(rows[rows[C.DST_GEO] == country], C.NET_COST) for country in ("DE", "US")} == {
+        "DE": Decimal("5.4"),
+        "US": Decimal(6),
+    }
 
 
 def test_without_a_country_there_is_no_price_and_it_is_named(tmp_path: Path) -> None:
