@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from egresscost.advice.ledger import Weighed
     from egresscost.results import Assumption, Point
     from egresscost.sources.plays import Play
+    from egresscost.sources.sites import Site
 
 SOURCES: Final = {Evidence.FLOW.value: "flow logs", Evidence.BILL.value: "bill"}
 MOST_SEEN: Final = 12
@@ -154,6 +155,7 @@ class Case:
         logs: How much flow logs were read.
         corrections: How many uses of less than nothing were left out.
         names: What people call networks and devices, by id.
+        sites: Where regions are, by provider and region.
         kind: The idea whose turn it is.
     """
 
@@ -169,6 +171,7 @@ class Case:
     logs: tuple[Logs, ...] = ()
     corrections: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
+    sites: Mapping[tuple[str, str], Site] = field(default_factory=dict)
     kind: str = ""
 
     @property

@@ -16,7 +16,7 @@ from egresscost.advice.ideas import (
     remove_endpoint,
     transit_gateway_to_peering,
 )
-from egresscost.providers.aws.plays import plays
+from egresscost.sources import registry
 
 IDEAS = (
     fewer_nats.IDEA,
@@ -42,7 +42,7 @@ LONGEST = {
 
 @pytest.mark.parametrize("idea", IDEAS, ids=lambda idea: idea.kind)
 def test_a_play_is_whole_and_its_title_fits_a_line(idea: object) -> None:
-    play = plays()[idea.kind]  # type: ignore[attr-defined]
+    play = registry.providers()["aws"].plays()[idea.kind]  # type: ignore[attr-defined]
     assert all((play.title, play.change, play.risk, play.missing, play.evidence_cost, play.source))
     service = max(play.facts.get("names", ("",)), key=len)
     assert len(play.title.format(**LONGEST, service=service)) <= 60
@@ -53,7 +53,7 @@ def test_a_play_is_whole_and_its_title_fits_a_line(idea: object) -> None:
 
 @pytest.mark.parametrize("idea", IDEAS, ids=lambda idea: idea.kind)
 def test_a_play_asks_for_words_of_its_own_only(idea: object) -> None:
-    play = plays()[idea.kind]  # type: ignore[attr-defined]
+    play = registry.providers()["aws"].plays()[idea.kind]  # type: ignore[attr-defined]
     words = set(
         re.findall(r"{(\w+)}", " ".join((play.title, play.change, play.risk, *(str(step) for step in play.steps))))
     )
