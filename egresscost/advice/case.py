@@ -193,6 +193,12 @@ class Case:
         """How a cloud carries out the idea whose turn it is; None where it cannot."""
         return self.plays.get((provider, self.kind))
 
+    def playable(self) -> pl.Expr:
+        """Whether a row is of a cloud that can carry out the idea whose turn it is."""
+        import polars as pl  # noqa: PLC0415
+
+        return pl.col("provider").is_in([provider for provider, kind in self.plays if kind == self.kind])
+
     def assume(self, name: str) -> Decimal:
         """The value of an assumption."""
         return self.assumptions[name].value

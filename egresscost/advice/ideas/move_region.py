@@ -17,6 +17,7 @@ from egresscost import money
 from egresscost.advice import distance, moving
 from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.ledger import ATOMS, Add, Change
+from egresscost.advice.unseen import beyond
 from egresscost.frame import Boundary, Charge, Direction
 from egresscost.results import Assumption, Point
 from egresscost.units import BYTES_PER_GB, Unit
@@ -80,11 +81,14 @@ class MoveRegion:
                 continue
             if (case.cost(_sent_far(case.rows, provider))[0] or 0) < case.least:
                 continue
-            for mover in _movers(case, provider, play):
+            movers = _movers(case, provider, play)
+            rest = _sent_by(case, provider, movers[_MOST:])
+            for mover in movers[:_MOST]:
                 # Rows are looked up again each time: an earlier move may have changed who is near.
                 target = _best(case, mover, play)
                 if target is not None and (target.net > 0 or _is_mostly_far(case.rows, mover)):
                     yield _proposal(case, mover, target)
+            yield from beyond(case, _MOST, "workloads and buckets", rest, ("name", "from"))
             yield from _nameless(case, provider, play)
 
 
@@ -107,13 +111,25 @@ def _movers(case: Case, provider: str, play: Play) -> list[moving.Mover]:
         sent.filter(pl.col("peer_kind") == "workload").select(name="peer", region="to", size=ATOMS),
     ]
     sizes = pl.concat(ends).drop_nulls().group_by("name", "region").agg(pl.col("size").sum())
-    largest = sizes.sort("size", "name", "region", descending=[True, False, False]).head(_MOST)
+    largest = sizes.sort("size", "name", "region", descending=[True, False, False])
     free, stays = play.facts[FREE_INSIDE], play.facts[STAYS]
     return [
         moving.Mover(provider, name, region, free=free, stays=stays, local=local)
         for name, region, _ in largest.iter_rows()
         if not any(word in name.lower() for word in play.facts[APART])
     ]
+
+
+def _sent_by(case: Case, provider: str, movers: Sequence[moving.Mover]) -> pl.DataFrame:
+    """What some send to other regions, with `name`; nothing of those that only others send to."""
+    import polars as pl  # noqa: PLC0415
+
+    pairs = pl.DataFrame(
+        {"name": [each.name for each in movers], "from": [each.region for each in movers]},
+        schema={"name": pl.String, "from": pl.String},
+    )
+    sent = _sent_far(case.rows, provider).with_columns(name=moving.name_of())
+    return sent.join(pairs, on=["name", "from"], how="semi")
 
 
 def _best(case: Case, mover: moving.Mover, play: Play) -> Target | None:
