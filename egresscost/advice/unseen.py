@@ -76,7 +76,7 @@ def beyond(case: Case, most: int, what: str, rest: pl.DataFrame, by: Sequence[st
         count = rest.select(by).n_unique()
         amount, currency = case.cost(rest)
         missing = (
-            f"{count:,} more {what} than the {most} that are weighed: make the changes for those first, and look again"
+            f"{what} beyond the {most} that are weighed: {count:,}; make the changes for those first, and look again"
         )
         seen = case.seen(rest.select(case.rows.columns), ("service", "charge", "from"))
         yield Unjudged("others", missing, amount, currency, seen=seen)
