@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from advice.ledgers import case
 
 from egresscost.advice import advise
@@ -28,7 +29,7 @@ def test_both_sides_are_one_conversation_that_waits_for_a_price() -> None:
     # AWS 5,000 GB x 0.09 = 450 beyond the free 100; Google 1,000 x 0.12 = 120 beyond the free one. What arrives is free.
     assert (advice.key, advice.standing, advice.at_stake) == (KEY, Standing.NOT_JUDGED, Decimal(570))
     assert advice.missing == (
-        "what a private line to Google Cloud costs by the month isn't known; evidence: flow logs of both clouds"
+        "what a private line to Google Cloud costs by the month isn't known: flow logs of both clouds"
         " (5,100 GB leave AWS and 4,900 GB arrive in Google Cloud; 1,001 GB leave Google Cloud and 0 GB arrive in AWS)"
     )
     ends = [(each.keys["provider"], each.keys["direction"], each.cost) for each in advice.seen]
@@ -64,8 +65,8 @@ def test_other_things_paid_there_are_no_proof_either() -> None:
 
 
 def test_each_pair_of_regions_is_a_conversation_of_its_own() -> None:
-    other = "azure|transfer|internet|out|westeurope|||api|aws eu-west-1 EC2|network_owner|flow|1000 gb"
-    nowhere = "azure|transfer|internet|out|westeurope|||api|gcp|network_owner|flow|2000 gb"
+    other = "azure|transfer|internet|out|westeurope|||api|aws eu-west-1 EC2|network_owner|flow|2000 gb"
+    nowhere = "azure|transfer|internet|out|westeurope|||api|gcp|network_owner|flow|4000 gb"
     keys = {each.key for each in advise(case(rows(TO_GOOGLE, other, nowhere), [IDEA]), [IDEA]).items}
     assert keys == {
         KEY,
@@ -81,6 +82,16 @@ def test_a_cdn_of_another_cloud_and_the_own_cloud_are_no_conversation() -> None:
     assert advise(case(rows(cdn, sent, own), [IDEA]), [IDEA]).items == ()
 
 
-def test_little_is_not_worth_a_word() -> None:
-    assert advise(case(rows(TO_GOOGLE.replace("5100", "110")), [IDEA]), [IDEA]).items == ()
-    assert len(advise(case(rows(TO_GOOGLE.replace("5100", "112")), [IDEA]), [IDEA]).items) == 1
+@pytest.mark.parametrize(
+    ("amount", "given", "said"),
+    [
+        # 100 GB are free, and 0.09 each: $100 without the price of a line, or the least saving with one.
+        ("1211", {}, 0),
+        ("1212", {}, 1),
+        ("110", {"line_month": Decimal(0)}, 0),
+        ("112", {"line_month": Decimal(0)}, 1),
+    ],
+)
+def test_little_is_not_worth_a_word(amount: str, given: dict[str, Decimal], said: int) -> None:
+    made = case(rows(TO_GOOGLE.replace("5100", amount)), [IDEA], **given)
+    assert len(advise(made, [IDEA]).items) == said

@@ -40,6 +40,15 @@ LINE_MONTH: Final = Assumption(
     meaning="what a private line between two clouds costs at both ends: ports, circuits, gateways, the provider between them",
     source="not known: ask for a price",
 )
+LINE_LEAST: Final = Assumption(
+    name="line_least",
+    value=Decimal(100),
+    unit="a month, in the currency of the cost",
+    low=Decimal(0),
+    high=None,
+    meaning="from which cost on two regions of two clouds are worth a word, where the price of a line between them is not given",
+    source="a choice: ports at both ends cost more than that in any month",
+)
 CALLED, NOT_OWN, TITLE, LINE, LINE_TO = "called", "not_own", "title", "line", "line_to"
 """The play's facts: what address ranges call the cloud; services of it that nobody's machines are behind; what people call it; the path
 of its private line; for the price of that, a place and the beginnings of the regions that are near it, apart by `|`."""
@@ -53,7 +62,7 @@ class BetweenClouds:
 
     kind: str = "between-clouds"
     order: int = 335
-    assumptions: Sequence[Assumption] = (LINE_MONTH,)
+    assumptions: Sequence[Assumption] = (LINE_MONTH, LINE_LEAST)
 
     def look(self, case: Case) -> Iterable[Proposal | Unjudged]:
         """One line for each pair of regions of two clouds."""
@@ -107,7 +116,9 @@ def _conversation(
 
     sent = rows.filter(pl.col("direction") == Direction.OUT)
     amount, currency = case.cost(sent.select(case.rows.columns))
-    if sent.is_empty() or (amount is not None and amount < case.least):
+    is_given = case.assumptions[LINE_MONTH.name].source == "given"
+    least = case.least if is_given else case.assume(LINE_LEAST.name) * case.months
+    if sent.is_empty() or (amount is not None and amount < least):
         return
     provider = str(sent.sort("row")["provider"][0])
     play, words = plays[provider], _words(plays, sent, sides, provider)
@@ -122,11 +133,11 @@ def _conversation(
         )
     )
     change = case.taking(sent) + Change(adds=tuple(_on_line(plays, sent)))
-    missing = f"{play.missing.format(other=words['other'])}; evidence: {words['evidence']}"
-    if case.assumptions[LINE_MONTH.name].source != "given":
+    missing = f"{play.missing.format(other=words['other'])}: {words['evidence']}"
+    if not is_given:
         yield Unjudged(subject, missing, amount, currency, play.evidence_cost, seen)
     elif case.net(change) is None:
-        missing = f"a GB over the line, or over the internet, has no price here; evidence: {words['evidence']}"
+        missing = f"a GB over the line or over the internet has no price here: {words['evidence']}"
         yield Unjudged(subject, missing, amount, currency, play.evidence_cost, seen)
     else:
         line = fee("private line, both ends", case.months, "months", case.assumptions[LINE_MONTH.name])
