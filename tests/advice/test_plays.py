@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
 from egresscost.advice import installed
+from egresscost.cli.app import app
 from egresscost.sources import registry
 
 if TYPE_CHECKING:
@@ -141,6 +143,16 @@ def test_a_title_with_ids_fits_a_line_and_its_effect_can_be_seen(name: str, kind
     text, command = play.steps[-1]
     assert text.startswith("A week later see")
     assert command.startswith("egresscost report")
+
+
+@pytest.mark.parametrize(("name", "kind"), PLAYS)
+def test_commands_of_egresscost_have_options_that_it_knows(name: str, kind: str) -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for _, command in play_of(name, kind).steps:
+        if command.startswith("egresscost "):
+            _, called, *words = command.split()
+            known = {option for each in commands[called].params for option in each.opts}
+            assert {word for word in words if word.startswith("--")} <= known
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
