@@ -13,7 +13,7 @@ from egresscost.results import Standing, Sureness
 
 HEAD = (
     "provider | charge | boundary | direction | from | path | network_tier | dst_geo | service | workload | resource"
-    " | evidence | amount"
+    " | evidence | confidence | amount"
 )
 
 
@@ -30,11 +30,13 @@ def azure(amount: str, **cells: str) -> str:
         "evidence": "bill",
     } | cells
     ends = f"{known['from']}|{known['path']}|{known['tier']}||{known['service']}|web|{known.get('resource', '')}"
-    return f"azure|transfer|internet|out|{ends}|{known['evidence']}|{amount} gb"
+    return f"azure|transfer|internet|out|{ends}|{known['evidence']}|{known.get('confidence', '')}|{amount} gb"
 
 
-def gcp(amount: str, tier: str = "premium", geo: str = "Americas", evidence: str = "bill") -> str:
-    return f"gcp|transfer|internet|out|us-central1|unknown|{tier}|{geo}|Compute Engine|web||{evidence}|{amount} gb"
+def gcp(amount: str, tier: str = "premium", geo: str = "Americas", evidence: str = "bill", sure: str = "") -> str:
+    return (
+        f"gcp|transfer|internet|out|us-central1|unknown|{tier}|{geo}|Compute Engine|web||{evidence}|{sure}|{amount} gb"
+    )
 
 
 def test_azure_sends_by_the_internet_instead_of_microsofts_network() -> None:
@@ -96,9 +98,19 @@ def test_a_bill_with_both_tiers_tells_nothing() -> None:
 
 
 def test_bytes_to_nobody_knows_where_have_no_price_and_that_is_said_once() -> None:
-    lines = [gcp("1001", geo="", evidence="flow"), gcp("700", geo="", evidence="flow").replace("|web|", "|api|")]
+    lines = [gcp("1001", geo="", evidence="flow", sure="high")]
+    lines.append(gcp("700", geo="", evidence="flow", sure="high").replace("|web|", "|api|"))
     (advice,) = advise(case(rows(*lines), [IDEA]), [IDEA]).items
     assert (advice.standing, advice.at_stake) == (Standing.NOT_JUDGED, None)
     assert (
         advice.missing == "there is no price for these bytes: most often because nothing tells where the receivers are"
     )
+
+
+@pytest.mark.parametrize(("sure", "standing"), [("high", Standing.SAVES), ("medium", Standing.NOT_JUDGED)])
+def test_a_tier_that_was_assumed_makes_a_row_less_sure_and_is_not_told(sure: str, standing: Standing) -> None:
+    (google,) = advise(case(rows(gcp("1001", evidence="flow", sure=sure)), [IDEA]), [IDEA]).items
+    assert google.standing is standing
+    line = azure("10100", tier="microsoft_routing", evidence="flow", confidence=sure)
+    (microsoft,) = advise(case(rows(line), [IDEA]), [IDEA]).items
+    assert microsoft.standing is standing

@@ -2,6 +2,7 @@
 
 Goes in: bytes to the internet, of services that let one choose the tier. Comes out: one proposal for each sender. Never: takes a
 tier for known because it is the default: where neither the row nor the bill of the same account and region tells it, it says so.
+A row of flow logs tells it only where its placing is sure; one whose tier was assumed is less so.
 
 Comes after caches and compression: what is left to send is sent by the cheaper tier. What that costs in quality has no price,
 and stands in the risk.
@@ -17,7 +18,7 @@ from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.instead import same_bytes, shared
 from egresscost.advice.ledger import ATOMS, Change
 from egresscost.advice.unseen import beyond
-from egresscost.frame import Boundary, Charge, Direction, Evidence
+from egresscost.frame import Boundary, Charge, Confidence, Direction, Evidence
 from egresscost.units import Unit, gb
 
 if TYPE_CHECKING:
@@ -108,12 +109,13 @@ def _with_tier(case: Case, play: Play, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told(play: Play, *, is_bill: pl.Expr) -> pl.Expr:
-    """The tier that a row tells."""
+    """The tier that a row tells: of flow logs only one that is placed surely, as a row is not whose tier is assumed."""
     import polars as pl  # noqa: PLC0415
 
     own = pl.col("network_tier").cast(pl.String).fill_null("")
+    is_sure = is_bill | (pl.col("confidence").cast(pl.String) == Confidence.HIGH).fill_null(value=False)
     silent = pl.when(is_bill & pl.lit(DEFAULT_ON_BILL in play.facts)).then(pl.lit(_DEFAULT)).otherwise(pl.lit(_UNKNOWN))
-    return pl.when(own != "").then(own).otherwise(silent)
+    return pl.when((own != "") & is_sure).then(own).otherwise(silent)
 
 
 def _proposal(case: Case, play: Play, rows: pl.DataFrame, sender: tuple[str, str]) -> Proposal:
