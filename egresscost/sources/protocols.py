@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -226,6 +227,7 @@ class Provider:
         rules: Its rules in words, by id.
         regions: Every region it has, so that an unknown one can be pointed out.
         region_aliases: What people, price lists and bills call its regions, in lower case; a name of several is none.
+        sites: Where its regions are, by region; a region that is not there is nobody knows where.
         service_code: Its code for a service that a bill names otherwise.
         flow_file: What a file of its flow logs is, None when it is none; the text names the fields of files without a
             header.
@@ -245,6 +247,7 @@ class Provider:
     focus_network: Callable[[], str] | None = None
     place_focus: Callable[[Mapping[str, str | None]], Placement] | None = None
     rules: Callable[[], Mapping[str, Rule]] = dict
+    sites: Callable[[], Mapping[str, Site]] = dict
     service_code: Callable[[str], str] = str
     regions: Callable[[], frozenset[str]] = frozenset
     region_aliases: Callable[[], Mapping[str, str]] = dict

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -95,10 +96,16 @@ def _network() -> Network:
     return network()
 
 
-def _plays() -> Mapping[str, Play]:
-    from egresscost.providers.aws.plays import plays  # noqa: PLC0415
+def _sites() -> Mapping[str, Site]:
+    from egresscost.sources.sites import read  # noqa: PLC0415
 
-    return plays()
+    return read(__name__)
+
+
+def _plays() -> Mapping[str, Play]:
+    from egresscost.sources.plays import read  # noqa: PLC0415
+
+    return read(__name__)
 
 
 PROVIDER = Provider(
@@ -118,4 +125,5 @@ PROVIDER = Provider(
     inventory=_inventory,
     network=_network,
     plays=_plays,
+    sites=_sites,
 )

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
+    from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule, SavedTable
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -98,6 +100,18 @@ def _region_aliases() -> Mapping[str, str]:
     return aliases()
 
 
+def _sites() -> Mapping[str, Site]:
+    from egresscost.sources.sites import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
+def _plays() -> Mapping[str, Play]:
+    from egresscost.sources.plays import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
 PROVIDER = Provider(
     name="azure",
     title="Azure",
@@ -105,6 +119,8 @@ PROVIDER = Provider(
     access_file=_access_file,
     inventory=_inventory,
     network=_network,
+    plays=_plays,
+    sites=_sites,
     region_aliases=_region_aliases,
     bill_formats=_bill_formats,
     manifest=_manifest,

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
+    from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Placement, Rule
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -81,6 +83,18 @@ def _network() -> Network:
     return network()
 
 
+def _sites() -> Mapping[str, Site]:
+    from egresscost.sources.sites import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
+def _plays() -> Mapping[str, Play]:
+    from egresscost.sources.plays import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
 PROVIDER = Provider(
     name="gcp",
     title="Google Cloud",
@@ -95,4 +109,6 @@ PROVIDER = Provider(
     access_file=_access_file,
     inventory=_inventory,
     network=_network,
+    plays=_plays,
+    sites=_sites,
 )
