@@ -13,6 +13,7 @@ from egresscost.frame import Boundary, Charge, ChargeClass, Confidence, Directio
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+    from importlib.resources.abc import Traversable
 
     import polars as pl
 
@@ -225,6 +226,7 @@ class Provider:
         rules: Its rules in words, by id.
         regions: Every region it has, so that an unknown one can be pointed out.
         region_aliases: What people, price lists and bills call its regions, in lower case; a name of several is none.
+        rate_cards: The folder of its rate cards (`pricing/README.md` says what lies in it), None where it brings none.
         service_code: Its code for a service that a bill names otherwise.
         flow_file: What a file of its flow logs is, None when it is none; the text names the fields of files without a
             header.
@@ -243,6 +245,7 @@ class Provider:
     focus_network: Callable[[], str] | None = None
     place_focus: Callable[[Mapping[str, str | None]], Placement] | None = None
     rules: Callable[[], Mapping[str, Rule]] = dict
+    rate_cards: Callable[[], Traversable | None] = field(default=lambda: None)
     service_code: Callable[[str], str] = str
     regions: Callable[[], frozenset[str]] = frozenset
     region_aliases: Callable[[], Mapping[str, str]] = dict

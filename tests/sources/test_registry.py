@@ -16,6 +16,7 @@ import pytest
 
 import egresscost
 from egresscost.errors import ExitCode, PluginError, UsageError
+from egresscost.pricing import cards
 from egresscost.sources import registry
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def distribution(site: Path, name: str, groups: dict[str, dict[str, str]], **mod
 
 
 def forget() -> None:
-    for cached in (registry.names, registry.load, registry.broken):
+    for cached in (registry.names, registry.load, registry.broken, cards.default):
         cached.cache_clear()
 
 
