@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from egresscost.sources.accessfiles import AccessFile
+    from egresscost.sources.address_lists import AddressList
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
@@ -227,6 +228,7 @@ class Provider:
         regions: Every region it has, so that an unknown one can be pointed out.
         region_aliases: What people, price lists and bills call its regions, in lower case; a name of several is none.
         rate_cards: The folder of its rate cards (`pricing/README.md` says what lies in it), None where it brings none.
+        address_list: Its public addresses, None where the packaged ranges have them or nobody publishes any.
         service_code: Its code for a service that a bill names otherwise.
         flow_file: What a file of its flow logs is, None when it is none; the text names the fields of files without a
             header.
@@ -246,6 +248,7 @@ class Provider:
     place_focus: Callable[[Mapping[str, str | None]], Placement] | None = None
     rules: Callable[[], Mapping[str, Rule]] = dict
     rate_cards: Callable[[], Traversable | None] = field(default=lambda: None)
+    address_list: Callable[[], AddressList | None] = field(default=lambda: None)
     service_code: Callable[[str], str] = str
     regions: Callable[[], frozenset[str]] = frozenset
     region_aliases: Callable[[], Mapping[str, str]] = dict
