@@ -196,7 +196,7 @@ def _of_provider(
             *priced.notices,
             *guessed,
             *doubts(crossings),
-            *one_ended(priced.rows),
+            *one_ended(priced.rows, flows.prices.listed().ladders(provider.name)),
             *notices(sightings, flows.sampling, network),
         ),
         sightings,
