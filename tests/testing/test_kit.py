@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import egresscost.testing
 from egresscost.errors import ConformanceError
 from egresscost.frame import Boundary, Confidence
 from egresscost.providers import aws, gcp
@@ -156,3 +158,12 @@ def test_a_play_that_cannot_be_filled_is_told() -> None:
     play = Play("cdn", title="A {title", change="x", risk="y", source="z")
     provider = replace(gcp.PROVIDER, plays=lambda: {"cdn": play})
     fails(provider, SAMPLES, "plays are whole", "has a place that is none")
+
+
+def test_the_kit_needs_no_test_runner() -> None:
+    folder = Path(egresscost.testing.__file__).parent
+    nodes = [node for path in folder.glob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    named |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert "egresscost.sources" in named
+    assert not {name for name in named if name.partition(".")[0] in {"pytest", "_pytest", "hypothesis", "unittest"}}
