@@ -180,6 +180,43 @@ class PartialSourceError(SourceError):
     code = "EC-READ-10"
 
 
+class CredentialsError(SourceError):
+    """A cloud's own chain of credentials finds none, or they have run out."""
+
+    code = "EC-AUTH-01"
+
+
+class PermissionRefusedError(SourceError):
+    """A cloud knows who asks, and refuses."""
+
+    code = "EC-AUTH-02"
+
+
+class ServiceError(SourceError):
+    """A cloud's service fails, answers with what is no answer, or asks to wait for too long."""
+
+    code = "EC-API-01"
+
+
+class OfflineError(SourceError):
+    """With `--offline`: something would have to be fetched."""
+
+    code = "EC-API-02"
+
+
+class CacheError(SourceError):
+    """The folder for fetched files cannot be used."""
+
+    code = "EC-API-03"
+
+
+class PullLimitError(EgressCostError):
+    """Fetching would take more bytes or money than was agreed to."""
+
+    code = "EC-USE-05"
+    exit_code = ExitCode.USAGE
+
+
 class NoDataError(EgressCostError):
     """The files were read, but nothing in them falls into what was asked for. No data is not $0."""
 

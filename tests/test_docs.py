@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import screens
 import typer
+from clusters import node, pod, save
 
 import egresscost
 from egresscost.boundary.rules import ASKED
@@ -83,6 +84,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "inventory" / "subnets.json").write_text(
         json.dumps({"Subnets": [{"SubnetId": "subnet-a", "VpcId": "vpc-a", "CidrBlock": "10.0.1.0/24"}]})
     )
+    save(place / "cluster.json", pod("web-0", "10.0.1.5", owner="StatefulSet/web"), node("node-a", "10.0.1.10"))
     report = egresscost.analyze(place / "cur", since="2026-09", until="2026-10")
     from egresscost.reporters import Look
     from egresscost.reporters.json import REPORTER
@@ -128,7 +130,7 @@ def test_every_command_and_every_option_has_help_and_stands_in_the_reference(nam
 def test_every_setting_stands_in_the_reference() -> None:
     page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     for key, _, _, meaning in documented():
-        section, _, name = key.partition(".")
+        section, _, name = key.rpartition(".")
         assert meaning, key
         assert f"| `{name}` |" in page.partition(f"## [{section}]")[2].partition("\n## ")[0], key
         assert meaning in page, key

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
+from egresscost.flows.clusters import clusters_in
 from egresscost.flows.read import inventories_of, network_of, places_of, seen_by
 from egresscost.money import CostKind
 from egresscost.sources import registry
@@ -93,13 +94,14 @@ def trace_flows(
     """
     places = places_of(flows.addresses)
     providers = registry.providers()
-    lists = inventories_of(sorted(files), flows.inventory)
+    clusters, inventories = clusters_in(sorted(files), flows.inventory, options.limits)
+    lists = inventories_of(sorted(files), inventories)
     return tuple(
         _of_provider(
             providers[name],
             mine,
             places,
-            replace(flows, inventory=lists[name]),
+            replace(flows, inventory=lists[name], clusters=clusters),
             how=(options, progress),
             keep=keep,
             window=window,
@@ -126,7 +128,7 @@ def _of_provider(
 
     seen = seen_by(provider, files, places, flows, how=how, keep=keep)
     network = network_of(provider)
-    found = trace(seen.sightings, network, seen.known.places, seen.snapshots)
+    found = trace(seen.sightings, network, seen.known.places, seen.snapshots, tenants=seen.tenants.known)
     by_sender = found.by_sender()
     parts = _inside(sums(found, by_sender), window)
     aliases = _aliases(seen)
@@ -146,7 +148,7 @@ def _of_provider(
         groups=_groups(seen),
         logs=_logs(seen),
         aliases=aliases,
-        notices=(*seen.sightings.notices(), *priced.notices()),
+        notices=(*seen.sightings.notices(), *priced.notices(), *seen.told(found, provider.title)),
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from egresscost.frame import Boundary, Charge, Confidence
+    from egresscost.sources.clusters import NodeWords
     from egresscost.sources.protocols import Rule
 
     When = Mapping[str, frozenset[str]]
@@ -130,6 +131,9 @@ class Network:
             count whole packets.
         samples: Whether its logs may hold a part of the records only.
         regions: Regions that lists of its addresses call by another name, by that name.
+        nodes: How Kubernetes names its machines; None where it has none.
+        own_workloads: A pattern for workloads that a record itself names by what runs there, which no list of pods
+            overrules; empty where records name none.
     """
 
     provider: str
@@ -150,3 +154,5 @@ class Network:
     headers: tuple[int, int] | None = None
     samples: bool = False
     regions: Mapping[str, str] = field(default_factory=dict)
+    nodes: NodeWords | None = None
+    own_workloads: str = ""

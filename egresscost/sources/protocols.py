@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from egresscost.sources.address_lists import AddressList
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
     from egresscost.sources.storage import Blob
@@ -236,6 +237,7 @@ class Provider:
         inventory: Reads saved inventories of its networks, from files and folders.
         network: Its words and rules for traffic; needed where there are flow logs.
         plays: How it carries out changes that save, by the kind of idea.
+        live: How it is asked through its API; None where only files are read.
     """
 
     name: str
@@ -257,3 +259,4 @@ class Provider:
     inventory: Callable[[Sequence[str]], Sequence[Snapshot]] = field(default=lambda _: ())
     network: Callable[[], Network] | None = None
     plays: Callable[[], Mapping[str, Play]] = dict
+    live: Callable[[], Live] | None = None
