@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore
 
@@ -315,6 +315,7 @@ def test_addresses_that_mean_nothing_are_errors(
         run(kept, url)
 
 
+@settings(deadline=None)
 @given(names=st.lists(st.text(min_size=1), min_size=1, max_size=6, unique=True))
 def test_no_name_leads_out_of_the_tree_or_takes_anothers_place(
     names: list[str], tmp_path_factory: pytest.TempPathFactory

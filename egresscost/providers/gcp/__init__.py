@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
     from egresscost.sources.protocols import BillFormat, Placement, Rule
     from egresscost.sources.storage import Blob
@@ -75,6 +76,12 @@ def _access_file(blob: Blob) -> AccessFile | None:
     return recognize(blob)
 
 
+def _inventory(inputs: Sequence[str]) -> Sequence[Snapshot]:
+    from egresscost.providers.gcp.inventory import read_inventory  # noqa: PLC0415
+
+    return read_inventory(inputs)
+
+
 def _network() -> Network:
     from egresscost.providers.gcp.network import network  # noqa: PLC0415
 
@@ -94,5 +101,6 @@ PROVIDER = Provider(
     region_aliases=_region_aliases,
     flow_file=_flow_file,
     access_file=_access_file,
+    inventory=_inventory,
     network=_network,
 )

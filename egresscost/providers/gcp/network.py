@@ -59,6 +59,9 @@ def network() -> Network:
         samples=True,
         nodes=_NODES,
         own_workloads="/",
+        network_tier="premium",
+        tier_sources="gcloud compute instances list",
+        by_country=True,
     )
 
 
