@@ -54,8 +54,6 @@ AZURE = Samples(
     inventories=(InventorySample(FOLDER / "azure" / "inventory", interfaces=6, subnets=4, devices=3),),
     unpriced={
         "transfer origin in": "requests that Front Door passes on: no price list names them",
-        "transfer provider_service in": "a service at its public address: no price list names it",
-        "transfer provider_service out": "a service at its public address: no price list names it",
     },
     day=DAY,
 )
