@@ -13,6 +13,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+collect_ignore = [
+    "plugin_example"
+]  # a package of its own, whose tests run where it is installed: test_plugin_example.py
 EPOCH = "1793500000"  # 2026-11-01T02:26:40Z
 
 

@@ -11,6 +11,7 @@ from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
@@ -62,6 +63,12 @@ def _region_aliases() -> Mapping[str, str]:
     from egresscost.providers.aws.regions import aliases  # noqa: PLC0415
 
     return aliases()
+
+
+def _rate_cards() -> Traversable:
+    from egresscost.sources.packaged import rate_cards  # noqa: PLC0415
+
+    return rate_cards("aws")
 
 
 def _regions() -> frozenset[str]:
@@ -119,6 +126,7 @@ PROVIDER = Provider(
     rules=_rules,
     service_code=_service_code,
     regions=_regions,
+    rate_cards=_rate_cards,
     region_aliases=_region_aliases,
     flow_file=_flow_file,
     access_file=_access_file,

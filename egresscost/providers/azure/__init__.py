@@ -11,6 +11,7 @@ from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
@@ -62,6 +63,12 @@ def _service_code(name: str) -> str:
     from egresscost.providers.azure.focus import service_code  # noqa: PLC0415
 
     return service_code(name)
+
+
+def _rate_cards() -> Traversable:
+    from egresscost.sources.packaged import rate_cards  # noqa: PLC0415
+
+    return rate_cards("azure")
 
 
 def _regions() -> frozenset[str]:
@@ -131,4 +138,5 @@ PROVIDER = Provider(
     rules=_rules,
     service_code=_service_code,
     regions=_regions,
+    rate_cards=_rate_cards,
 )

@@ -12,6 +12,7 @@ from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
@@ -45,6 +46,12 @@ def _rules() -> Mapping[str, Rule]:
     from egresscost.providers.gcp.skus import rules  # noqa: PLC0415
 
     return rules()
+
+
+def _rate_cards() -> Traversable:
+    from egresscost.sources.packaged import rate_cards  # noqa: PLC0415
+
+    return rate_cards("gcp")
 
 
 def _regions() -> frozenset[str]:
@@ -104,6 +111,7 @@ PROVIDER = Provider(
     place_focus=_place_focus,
     rules=_rules,
     regions=_regions,
+    rate_cards=_rate_cards,
     region_aliases=_region_aliases,
     flow_file=_flow_file,
     access_file=_access_file,
