@@ -281,11 +281,12 @@ def _summary(plan: _Plan, fetched: Fetched) -> str:
 
 def _missing(source: LiveSource, missed: Sequence[Missed]) -> Iterator[Notice]:
     """Notices on what could not be had, those of one reason together."""
-    by_reason: dict[tuple[What, str, str], list[str]] = {}
+    by_reason: dict[tuple[What, str, str, bool], list[str]] = {}
     for each in missed:
         reason = each.reason.removeprefix(f"{each.name} ").removeprefix(f"{each.name}: ")
-        by_reason.setdefault((each.what, reason, each.hint), []).append(each.name)
-    for (what, reason, hint), names in by_reason.items():
+        by_reason.setdefault((each.what, reason, each.hint, each.expected), []).append(each.name)
+    for (what, reason, hint, expected), names in by_reason.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")  # noqa: PLR2004
         text = f"{source.name}: no {what.value} of {shown}: {reason}" + (f" ({hint})" if hint else "")
-        yield Notice("not-fetched", Severity.WARNING, text, partial=True)
+        severity = Severity.NOTE if expected else Severity.WARNING
+        yield Notice("not-fetched", severity, text, partial=not expected)

@@ -116,7 +116,7 @@ def _listed(store: Any, where: Place, url: str) -> Iterator[Mapping[str, Any]]: 
     """What a store tells of each object."""
     import obstore  # noqa: PLC0415
 
-    with _said(url):
+    with said(url):
         found = False
         for chunk in obstore.list(store, prefix=where.prefix or None):
             found = found or bool(chunk)
@@ -148,7 +148,7 @@ def _getter(store: Any, url: str, key: str, size: int, tag: str | None) -> Calla
     def fetch(file: BinaryIO) -> None:
         import obstore  # noqa: PLC0415
 
-        with _said(url):
+        with said(url):
             answer = obstore.get(store, key, options={"if_match": tag} if tag else {})
             count = 0
             for chunk in answer.stream(min_chunk_size=_CHUNK):
@@ -162,7 +162,7 @@ def _getter(store: Any, url: str, key: str, size: int, tag: str | None) -> Calla
 
 
 @contextmanager
-def _said(url: str) -> Iterator[None]:
+def said(url: str) -> Iterator[None]:
     """What a store's own errors mean to the user."""
     from obstore import exceptions as store  # noqa: PLC0415
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule, SavedTable
     from egresscost.sources.storage import Blob
@@ -98,6 +99,12 @@ def _region_aliases() -> Mapping[str, str]:
     return aliases()
 
 
+def _live() -> Live:
+    from egresscost.providers.azure.api.live import live  # noqa: PLC0415
+
+    return live()
+
+
 PROVIDER = Provider(
     name="azure",
     title="Azure",
@@ -115,4 +122,5 @@ PROVIDER = Provider(
     rules=_rules,
     service_code=_service_code,
     regions=_regions,
+    live=_live,
 )
