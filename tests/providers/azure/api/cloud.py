@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-TENANT, CLIENT, SECRET = "11111111-0000-0000-0000-000000000001", "22222222-0000-0000-0000-000000000002", "s3cr3t-of-the-client"
+TENANT, CLIENT, SECRET = (
+    "11111111-0000-0000-0000-000000000001",
+    "22222222-0000-0000-0000-000000000002",
+    "s3cr3t-of-the-client",
+)
 SIGNATURE = "sig-that-must-never-show"
 SUB = "00000000-aaaa-bbbb-cccc-000000000001"
 OTHER_SUB = "00000000-aaaa-bbbb-cccc-000000000002"
@@ -133,7 +137,9 @@ class Cloud:
         names = re.findall(r"/providers/(Microsoft\.\w+)", path)
         wanted = VERSIONS[names[-1] if names else ""]
         if query.get("api-version") != wanted:
-            raise Refused(400, "InvalidApiVersionParameter", f"The api-version {query.get('api-version')!r} is invalid.")
+            raise Refused(
+                400, "InvalidApiVersionParameter", f"The api-version {query.get('api-version')!r} is invalid."
+            )
 
     def _check_allowed(self, path: str) -> None:
         for denied in self.denied:
@@ -185,16 +191,28 @@ class Cloud:
         for each in aggregation.values():
             known(models.QueryAggregation, each)
             if each["name"] not in SUMS or each["function"] != "Sum":
-                raise Refused(400, "BadRequest", f"Invalid query definition: Invalid dataset aggregation: '{each['name']}'; valid values: {sorted(SUMS)}.")
+                raise Refused(
+                    400,
+                    "BadRequest",
+                    f"Invalid query definition: Invalid dataset aggregation: '{each['name']}'; valid values: {sorted(SUMS)}.",
+                )
         for each in grouping:
             known(models.QueryGrouping, each)
             if each["type"] == "Dimension" and each["name"] not in self.dimensions:
                 valid = ",".join(f"'{name}'" for name in sorted(self.dimensions))
-                raise Refused(400, "BadRequest", f"Invalid query definition: Invalid dataset grouping: '{each['name']}'; valid values: {valid}.")
+                raise Refused(
+                    400,
+                    "BadRequest",
+                    f"Invalid query definition: Invalid dataset grouping: '{each['name']}'; valid values: {valid}.",
+                )
         if len(aggregation) > 2:
             raise Refused(400, "BadRequest", "Invalid query definition: at most 2 aggregation clauses.")
         if len(grouping) > self.most_groups:
-            raise Refused(400, "BadRequest", f"Invalid query definition: Query can have up to {self.most_groups} group by clauses.")
+            raise Refused(
+                400,
+                "BadRequest",
+                f"Invalid query definition: Query can have up to {self.most_groups} group by clauses.",
+            )
         first, last = (date.fromisoformat(body["timePeriod"][name][:10]) for name in ("from", "to"))
         if last < first or (last - first) > timedelta(days=366):
             raise Refused(400, "BadRequest", "Invalid query definition: time period.")
@@ -318,7 +336,11 @@ def serve(cloud: Cloud, certificate: Any) -> Iterator[Cloud]:
                 }  # fmt: skip
             form = {key: values[0] for key, values in parse_qs(raw.decode()).items()}
             if form.get("client_secret") != SECRET:
-                return 401, {}, {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."}
+                return (
+                    401,
+                    {},
+                    {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."},
+                )
             return 200, {}, {"token_type": "Bearer", "expires_in": 3600, "access_token": cloud.token}
 
         def _send(self, status: int, headers: Mapping[str, str], content: bytes, *, cut: bool = False) -> None:

@@ -63,7 +63,9 @@ def saved(errand: Errand, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("size", [1000, 20, 7])
-def test_an_answer_of_any_number_of_pages_is_one_whole_bill(cloud: Cloud, source: LiveSource, tmp_path: Path, size: int) -> None:
+def test_an_answer_of_any_number_of_pages_is_one_whole_bill(
+    cloud: Cloud, source: LiveSource, tmp_path: Path, size: int
+) -> None:
     cloud.page_size = size
     (errand,) = errands(source)
     bill = read(saved(errand, tmp_path))
@@ -73,10 +75,15 @@ def test_an_answer_of_any_number_of_pages_is_one_whole_bill(cloud: Cloud, source
     assert bill.read.frame[C.ACCOUNT].unique().tolist() == [SUB]
 
 
-def test_the_questions_carry_a_client_type_and_ask_for_nothing_else_than_the_days(cloud: Cloud, source: LiveSource) -> None:
+def test_the_questions_carry_a_client_type_and_ask_for_nothing_else_than_the_days(
+    cloud: Cloud, source: LiveSource
+) -> None:
     window = Window(date(2026, 9, 20), date(2026, 10, 11))
     found = errands(source, window=window)
-    assert [errand.name for errand in found] == [f"Cost Management, {SUB}, September 2026", f"Cost Management, {SUB}, October 2026"]
+    assert [errand.name for errand in found] == [
+        f"Cost Management, {SUB}, September 2026",
+        f"Cost Management, {SUB}, October 2026",
+    ]
     assert [errand.lasts for errand in found] == [None, None]
     assert not cloud.asked
     document = json.loads(fetch(found[1]))
@@ -109,7 +116,9 @@ def test_a_group_that_is_refused_is_left_out_and_that_is_said(cloud: Cloud, sour
     assert bill.total() == Decimal("258.85")
 
 
-def test_a_service_that_takes_two_groups_is_asked_for_two_and_the_total_stays(cloud: Cloud, source: LiveSource, tmp_path: Path) -> None:
+def test_a_service_that_takes_two_groups_is_asked_for_two_and_the_total_stays(
+    cloud: Cloud, source: LiveSource, tmp_path: Path
+) -> None:
     cloud.most_groups = 2
     (errand,) = errands(source)
     bill = read(saved(errand, tmp_path))
@@ -161,7 +170,9 @@ def test_a_throttle_between_pages_goes_on_where_it_was(cloud: Cloud, source: Liv
     ],
     ids=["503", "503 with a wish", "milliseconds", "429", "no JSON", "cut"],
 )
-def test_what_may_work_next_time_is_tried_again(cloud: Cloud, source: LiveSource, fault: Fault, after: float | None) -> None:
+def test_what_may_work_next_time_is_tried_again(
+    cloud: Cloud, source: LiveSource, fault: Fault, after: float | None
+) -> None:
     cloud.faults = [fault]
     (errand,) = errands(source)
     with pytest.raises(TransientError) as caught:
@@ -184,7 +195,10 @@ def _other_columns(answer: dict[str, Any]) -> dict[str, Any]:
         (lambda answer: {**answer, "properties": {**answer["properties"], "rows": [[1]]}}, "rows of another length"),
         (_other_columns, "changes its columns on page 2"),
         (
-            lambda answer: {**answer, "properties": {**answer["properties"], "nextLink": "https://elsewhere.example/next"}},
+            lambda answer: {
+                **answer,
+                "properties": {**answer["properties"], "nextLink": "https://elsewhere.example/next"},
+            },
             "leads to another host, elsewhere.example",
         ),
     ],
@@ -223,7 +237,10 @@ def test_no_permission_names_it_and_who_lacks_it(cloud: Cloud, source: LiveSourc
     (errand,) = errands(source)
     with pytest.raises(PermissionRefusedError) as caught:
         fetch(errand)
-    assert "22222222-0000-0000-0000-000000000002 lacks the permission Microsoft.CostManagement/query/action" in caught.value.message
+    assert (
+        "22222222-0000-0000-0000-000000000002 lacks the permission Microsoft.CostManagement/query/action"
+        in caught.value.message
+    )
 
 
 def test_a_token_that_is_not_accepted_is_no_permission(cloud: Cloud, source: LiveSource) -> None:
@@ -249,7 +266,9 @@ def test_a_redirect_is_not_followed(cloud: Cloud, source: LiveSource) -> None:
     assert cloud.count("elsewhere") == 0
 
 
-def test_a_certificate_that_nobody_trusts_is_no_matter_of_trying_again(source: LiveSource, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_that_nobody_trusts_is_no_matter_of_trying_again(
+    source: LiveSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (errand,) = errands(source)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     with pytest.raises((ServiceError, CredentialsError), match="certificate|CERTIFICATE"):
