@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from obstore.store import AzureStore
 
+    from egresscost.providers.azure.api.exports import Covered
     from egresscost.providers.azure.api.scopes import Month
     from egresscost.providers.azure.api.service import Management
     from egresscost.providers.azure.api.stores import Container
@@ -72,12 +73,14 @@ class Bills:
             CredentialsError: Nobody can be asked.
         """
         yield from self._out_of_reach(scope)
+        runs: Covered = {}
+        failed: list[tuple[str, SourceError]] = []
         try:
             runs, failed = covered(self._management, scope, self._months, self._opened, self._ask.now)
         except CredentialsError:
             raise
-        except SourceError as error:
-            runs, failed = {}, [(f"exports of {short(scope)}", error)]
+        except SourceError as refusal:
+            failed = [(f"exports of {short(scope)}", refusal)]
         for name, error in failed:
             yield Missed(
                 What.BILL, name, f"{error.message}; Cost Management is asked instead", error.hint or "", expected=True

@@ -157,8 +157,7 @@ class _Report:
             if not header:
                 file.write(first)
             header = first
-            for chunk in lines.rest():
-                file.write(chunk)
+            file.writelines(lines.rest())
 
 
 class _Lines:

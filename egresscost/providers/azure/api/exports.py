@@ -103,7 +103,8 @@ def runs(export: Export, store: AzureStore, wanted: Sequence[Month], now: dateti
         (folder, period) for folder in folders(store, export.container, export.folder) if (period := _period(folder))
     ]
     for month in wanted:
-        last = min(month.days.end, now.astimezone(UTC).date())
+        # Today may be missing, but a folder without any wanted day is another month's.
+        last = max(month.days.start + timedelta(days=1), min(month.days.end, now.astimezone(UTC).date()))
         for folder, period in periods:
             if period.start <= month.days.start and period.end >= last:
                 run = _newest(list(objects_below(store, export.container, folder)))

@@ -131,8 +131,7 @@ def logged(log: FlowLog, store: AzureStore, window: Window, now: datetime) -> li
         MissingSourceError: It wrote nothing yet.
         SourceError: The container cannot be listed.
     """
-    root = _ROOTS[log.container.name]
-    found = _down(store, log.container, root, log.folder.split("/"))
+    found = down(store, log)
     if found is None:
         message = f"{log.container.url} holds nothing of the flow log {log.name}"
         state = (
@@ -144,11 +143,15 @@ def logged(log: FlowLog, store: AzureStore, window: Window, now: datetime) -> li
     return days(log.container, found, store, window, now)
 
 
-def _down(store: AzureStore, container: Container, root: str, parts: Sequence[str]) -> str | None:
-    """The folder that has these names below a root, in whatever case; None where there is none."""
-    here = root
-    for part in parts:
-        below = folders(store, container, here)
+def down(store: AzureStore, log: FlowLog) -> str | None:
+    """The folder of a log, however it is written; None where it wrote nothing.
+
+    Raises:
+        SourceError: The container cannot be listed.
+    """
+    here = _ROOTS[log.container.name]
+    for part in log.folder.split("/"):
+        below = folders(store, log.container, here)
         here = next((each for each in below if each.rpartition("/")[2].upper() == part), "")
         if not here:
             return None

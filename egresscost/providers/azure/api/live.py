@@ -7,8 +7,9 @@ subscription fails.
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from egresscost.errors import CredentialsError, SourceError
 from egresscost.providers.azure.api import identity
@@ -22,17 +23,18 @@ from egresscost.providers.azure.api.subscriptions import subscriptions
 from egresscost.sources.live import AUTO, NONE, Missed, TransientError, What
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from azure.core.credentials import TokenCredential
     from obstore.store import AzureStore
 
     from egresscost.providers.azure.api.flow_logs import FlowLog
     from egresscost.providers.azure.api.subscriptions import Subscription
-    from egresscost.sources.live import Ask, Errand, Finding, LiveSource
+    from egresscost.sources.live import Ask, Errand, Finding, LiveSource, PriceList
 
     Step = Errand | Missed | str
 
+_T = TypeVar("_T")
 _TRIES: Final = 3
 """How often a busy subscription is tried before it is left out of the plan."""
 
@@ -54,6 +56,11 @@ class AzureLive:
     def schemes(self) -> Mapping[str, int]:
         """`az://account/container/key`."""
         return {SCHEME: 1}
+
+    @property
+    def price_list(self) -> PriceList | None:
+        """None: the Retail Prices API is not asked yet."""
+        return None
 
     def store(self, url: str, source: LiveSource) -> Any:  # noqa: ANN401  an obstore store, as the contract has it
         """The container of a URL.
@@ -96,57 +103,34 @@ class AzureLive:
     def _steps(self, source: LiveSource, ask: Ask, errors: list[SourceError]) -> Iterator[Step]:
         management = self._management(source)
         bills = Bills(management, lambda container: self._opened(container, source), ask)
-        if What.BILL in ask.what:
-            for text in source.bill:
-                if text not in {AUTO, NONE}:
-                    yield from self._tried(What.BILL, text, lambda text=text: list(bills.named(text)), errors)
-        if What.FLOWS in ask.what:
-            for text in source.flows:
-                if text not in {AUTO, NONE}:
-                    yield from self._tried(
-                        What.FLOWS, text, lambda text=text: self._flows_at(text, source, ask), errors
-                    )
-        by_itself = (
-            (What.BILL in ask.what and AUTO in source.bill),
-            (What.FLOWS in ask.what and AUTO in source.flows),
-            (What.INVENTORY in ask.what and source.inventory),
-        )
-        if any(by_itself):
-            for each in subscriptions(management, source, ask):
-                yield from self._of(each, by_itself, management, bills, source, ask, errors)
+        for text in _named(source.bill) if What.BILL in ask.what else ():
+            yield from self._tried(What.BILL, text, partial(_listed, bills.named, text), errors)
+        for text in _named(source.flows) if What.FLOWS in ask.what else ():
+            yield from self._tried(What.FLOWS, text, partial(self._flows_at, text, source, ask), errors)
+        wanted = _by_itself(source, ask)
+        for each in subscriptions(management, source, ask) if wanted else ():
+            if What.BILL in wanted:
+                yield from self._tried(What.BILL, str(each), partial(_listed, bills.auto, each.scope), errors)
+            if What.FLOWS in wanted:
+                yield from self._flows_of(each, management, source, ask, errors)
+            if What.INVENTORY in wanted:
+                yield from lists(management, each)
 
-    def _of(
-        self,
-        each: Subscription,
-        by_itself: tuple[bool, bool, bool],
-        management: Management,
-        bills: Bills,
-        source: LiveSource,
-        ask: Ask,
-        errors: list[SourceError],
+    def _flows_of(
+        self, each: Subscription, management: Management, source: LiveSource, ask: Ask, errors: list[SourceError]
     ) -> Iterator[Step]:
-        """What one subscription has."""
-        bill, flows, inventory = by_itself
-        if bill:
-            yield from self._tried(What.BILL, str(each), lambda: list(bills.auto(each.scope)), errors)
-        if flows:
-            found = self._tried(
-                What.FLOWS, str(each), lambda: list(settings(management, each, ask.regions or source.regions)), errors
-            )
-            for log in found:
-                if isinstance(log, Missed):
-                    yield log
-                else:
-                    yield from self._tried(
-                        What.FLOWS,
-                        f"flow log {log.name} of {each}",
-                        lambda log=log: self._logged(log, source, ask),
-                        errors,
-                    )
-        if inventory:
-            yield from lists(management, each)
+        """What the network watchers of a subscription write."""
+        logs = partial(_listed, settings, management, each, ask.regions or source.regions)
+        for log in self._tried(What.FLOWS, str(each), logs, errors):
+            if isinstance(log, Missed):
+                yield log
+            else:
+                name = f"flow log {log.name} of {each}"
+                yield from self._tried(What.FLOWS, name, partial(self._logged, log, source, ask), errors)
 
-    def _tried(self, what: What, name: str, steps: Any, errors: list[SourceError]) -> Iterator[Any]:  # noqa: ANN401
+    def _tried(
+        self, what: What, name: str, steps: Callable[[], Iterable[_T]], errors: list[SourceError]
+    ) -> Iterator[_T | Missed]:
         """What a part of the plan gives, or that it fails.
 
         Raises:
@@ -154,18 +138,17 @@ class AzureLive:
             TransientError: Azure is busy, for the first few times.
         """
         try:
-            found = steps()
+            yield from list(steps())
         except CredentialsError:
             raise
         except SourceError as error:
             errors.append(error)
-            found = [Missed(what, name, error.message, error.hint or "")]
+            yield Missed(what, name, error.message, error.hint or "")
         except TransientError as error:
             self._busy[name] += 1
             if self._busy[name] < _TRIES:
                 raise
-            found = [Missed(what, name, str(error), "try again later")]
-        yield from found
+            yield Missed(what, name, str(error), "try again later")
 
     def _logged(self, log: FlowLog, source: LiveSource, ask: Ask) -> Sequence[str | Missed]:
         return logged(log, self._opened(log.container, source), ask.window, ask.now)
@@ -191,6 +174,21 @@ class AzureLive:
         if key not in self._stores:
             self._stores[key] = open_container(container, places(source), self._credential(source))
         return self._stores[key]
+
+
+def _named(texts: Iterable[str]) -> list[str]:
+    """What settings name besides `auto` and `none`."""
+    return [text for text in texts if text not in {AUTO, NONE}]
+
+
+def _listed(call: Callable[..., Iterable[_T]], *arguments: object) -> list[_T]:
+    return list(call(*arguments))
+
+
+def _by_itself(source: LiveSource, ask: Ask) -> frozenset[What]:
+    """What is looked for in each subscription."""
+    looked_for = {What.BILL: AUTO in source.bill, What.FLOWS: AUTO in source.flows, What.INVENTORY: source.inventory}
+    return frozenset(what for what, wanted in looked_for.items() if wanted and what in ask.what)
 
 
 def live() -> AzureLive:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.providers.azure.api.service import RefusedError
 from egresscost.sources.live import Errand, What
@@ -38,6 +38,29 @@ def permission(kind: str) -> str:
     return f"{LISTS[kind][0]}/{kind}/read"
 
 
+def url_of(subscription: Subscription, kind: str) -> str:
+    """Where a kind is listed."""
+    namespace, version = LISTS[kind]
+    return f"{subscription.scope}/providers/{namespace}/{kind}?api-version={version}"
+
+
+def listed(management: Management, subscription: Subscription, kind: str) -> list[dict[str, Any]]:
+    """All of a kind. A subscription that never used the service has none of its things.
+
+    Raises:
+        SourceError: They cannot be listed.
+        TransientError: Not now.
+    """
+    try:
+        return management.items(
+            url_of(subscription, kind), name=f"{kind} of {subscription}", permission=permission(kind)
+        )
+    except RefusedError as error:
+        if error.reason not in _UNREGISTERED:
+            raise
+        return []
+
+
 def errands(management: Management, subscription: Subscription) -> Iterator[Errand]:
     """One for each list."""
     for kind in LISTS:
@@ -45,25 +68,14 @@ def errands(management: Management, subscription: Subscription) -> Iterator[Erra
 
 
 def _errand(management: Management, subscription: Subscription, kind: str) -> Errand:
-    namespace, version = LISTS[kind]
-    url = f"{subscription.scope}/providers/{namespace}/{kind}?api-version={version}"
-    name = f"{kind} of {subscription}"
-
     def fetch(file: BinaryIO) -> None:
-        try:
-            found = management.items(url, name=name, permission=permission(kind))
-        except RefusedError as error:
-            if error.reason not in _UNREGISTERED:
-                raise
-            # A subscription that never used the service has none of its things.
-            found = []
-        file.write(json.dumps({"value": found}).encode())
+        file.write(json.dumps({"value": listed(management, subscription, kind)}).encode())
 
     return Errand(
         what=What.INVENTORY,
-        name=name,
+        name=f"{kind} of {subscription}",
         path=f"inventory/{subscription.id}/{kind}.json",
-        key=f"azure list {management.places.management}{url}",
+        key=f"azure list {management.places.management}{url_of(subscription, kind)}",
         fetch=fetch,
         lasts=_FRESH,
     )

@@ -55,6 +55,17 @@ def errand(management: Management, scope: str, month: Month) -> Errand:
     )
 
 
+def try_out(management: Management, scope: str, month: Month) -> None:
+    """Ask a question for its permission.
+
+    Raises:
+        SourceError: It is refused.
+        TransientError: Azure is busy.
+    """
+    reading = _Reading(management, scope, month)
+    reading.first()
+
+
 @dataclass
 class _Reading:
     """An answer that is fetched. After a throttle in the middle it goes on where it was.
@@ -126,7 +137,7 @@ class _Reading:
 
     def _read(self) -> None:
         if not self.pages:
-            self._add(self._first())
+            self._add(self.first())
         while self.link:
             self._add(self._post(self.link))
 
@@ -134,7 +145,7 @@ class _Reading:
         self.pages, self.link, self.columns, self.told = [], None, [], 0
         self.seen = set()
 
-    def _first(self) -> Answer:
+    def first(self) -> Answer:
         """The first page; a question that is not accepted is asked again without what is refused."""
         url = f"{self.scope}/providers/Microsoft.CostManagement/query?api-version={VERSION}"
         while True:
@@ -178,29 +189,31 @@ class _Reading:
         if answer.status == 204:  # noqa: PLR2004  no content
             self._nothing()
             return
-        content = answer.content(self.name).get("properties")
-        columns = content.get("columns") if isinstance(content, dict) else None
-        rows = content.get("rows") if isinstance(content, dict) else None
-        names = (
-            [str(each.get("name")) for each in columns if isinstance(each, dict)] if isinstance(columns, list) else []
-        )
-        if not isinstance(content, dict) or not names or not isinstance(rows, list):
-            raise self._shape("has no columns and rows")
-        if self.columns and names != self.columns:
-            raise self._shape(f"changes its columns on page {len(self.pages) + 1}")
-        if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
-            raise self._shape("has rows of another length than its columns")
-        link = content.get("nextLink")
+        content: Any = answer.content(self.name).get("properties")
+        if flaw := self._flaw(content):
+            raise self._none_that(flaw)
+        link = content["nextLink"] if content.get("nextLink") else None
         check_next(link, self.seen, self.name)
         self.seen |= {link} if link else set()
-        self.columns, self.link = names, link or None
-        # The link is followed: left in the document, it would say that a page is missing.
-        self.pages.append(_without_link(answer.text, link))
+        self.columns, self.link = _names(content), link
+        self.pages.append(answer.text.strip())
+
+    def _flaw(self, content: Any) -> str:  # noqa: ANN401  whatever JSON holds
+        """What is wrong with a page, empty for nothing."""
+        names = _names(content)
+        if not names or not isinstance(content.get("rows"), list):
+            return "has no columns and rows"
+        if self.columns and names != self.columns:
+            return f"changes its columns on page {len(self.pages) + 1}"
+        if any(not isinstance(row, list) or len(row) != len(names) for row in content["rows"]):
+            return "has rows of another length than its columns"
+        return ""
 
     def _nothing(self) -> None:
         """No content: an answer without rows."""
         if self.pages:
-            raise self._shape(f"ends without content on page {len(self.pages) + 1}")
+            flaw = f"ends without content on page {len(self.pages) + 1}"
+            raise self._none_that(flaw)
         names = (*self.sums, "UsageDate", *self.groups, "Currency")
         columns = [
             {"name": name, "type": "Number" if name in {*self.sums, "UsageDate"} else "String"} for name in names
@@ -208,10 +221,11 @@ class _Reading:
         self.pages.append(json.dumps({"properties": {"nextLink": None, "columns": columns, "rows": []}}))
         self.link = None
 
-    def _shape(self, how: str) -> ServiceError:
+    def _none_that(self, how: str) -> ServiceError:
         return ServiceError(f"{self.name}: the answer {how}", hint="nothing of it is used; try again later")
 
 
-def _without_link(text: str, link: str | None) -> str:
-    """A page without its link, every number as it was."""
-    return text.strip() if not link else text.strip().replace(json.dumps(link), "null", 1)
+def _names(content: Any) -> list[str]:  # noqa: ANN401  whatever JSON holds
+    """The names of a page's columns; none where it has none."""
+    columns = content.get("columns") if isinstance(content, dict) else None
+    return [str(each.get("name")) for each in columns if isinstance(each, dict)] if isinstance(columns, list) else []

@@ -133,9 +133,7 @@ class Management:
 
         self._check_host(url, name)
         with _connection(name), identity.refusals():
-            response = self._client.send_request(
-                HttpRequest(method, url, **({"json": body} if body is not None else {}))
-            )
+            response = self._client.send_request(HttpRequest(method, url, json=body))
             headers = {key.lower(): value for key, value in response.headers.items()}
             answer = Answer(response.status_code, headers, response.text())
         if answer.status not in _OK:
