@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _MARK: Final = "://"
 _PATTERN: Final = frozenset("*?[")
 _CHUNK: Final = 4 << 20
+_STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
 
 
 def is_url(text: str) -> bool:
@@ -195,12 +196,19 @@ def said(url: str) -> Iterator[None]:
     try:
         yield
     except (store.BaseError, FileNotFoundError) as error:
-        for kinds, meaning, text, hint in meanings:
-            if isinstance(error, kinds):
+        status = _status(error)
+        for (kinds, meaning, text, hint), number in zip(meanings, (404, 401, 403, 412), strict=True):
+            if isinstance(error, kinds) or status == number:
                 message = f"{url} {text}"
                 raise meaning(message, hint=hint) from None
         message = f"{url}: {_first_line(error)}"
         raise TransientError(message) from None
+
+
+def _status(error: Exception) -> int | None:
+    """The status in an error that has no kind of its own: what a listing is refused with (obstore 0.12)."""
+    found = _STATUS.search(str(error))
+    return int(found[1]) if found else None
 
 
 def _first_line(error: Exception) -> str:

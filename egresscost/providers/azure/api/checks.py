@@ -132,13 +132,13 @@ class Checks:
             yield from self._log(log)
         networks: list[list[str]] = []
         yield from self._tried(network_lists.permission("virtualNetworks"), lambda: self._networks(each), networks)
-        watched = {log.target.lower() for log in found[0] if log.enabled}
+        watched = {log.target.lower() for log in found[0]}
         for name in networks[0] if networks else ():
             if not any(target == name.lower() or target.startswith(f"{name.lower()}/") for target in watched):
                 yield Finding(
                     f"flows {short(name)}",
                     "missing",
-                    f"the virtual network has no flow log that is on: {_COST_OF_LOGS}",
+                    f"the virtual network has no flow log: {_COST_OF_LOGS}",
                 )
 
     def _logs(self, each: Subscription) -> list[FlowLog]:
@@ -157,6 +157,7 @@ class Checks:
         text = f"{kind} flow log {'on' if log.enabled else 'off'}, every packet, minute by minute, {kept}, {log.container.url}"
         if last:
             text += f", last day {last[0]}" if last[0] else f", nothing of the last {_BACK.days} days"
+        text += "" if log.enabled else f"; {_COST_OF_LOGS}"
         state = "ok" if log.enabled and last and last[0] else "missing"
         yield Finding(f"flows {short(log.target)}", state, text, log.container.url if state == "ok" else "", What.FLOWS)
 

@@ -129,12 +129,12 @@ def _newest(stored: Sequence[Stored]) -> tuple[str, datetime] | None:
     seen = [each for each in stored if each.size]
     manifests = [each for each in seen if each.key.rpartition("/")[2] == _MANIFEST]
     if manifests:
-        last = max(manifests, key=lambda each: each.changed)
+        last = max(manifests, key=lambda each: (each.changed, each.key))
         return last.key.rpartition("/")[0], last.changed
     single = [each for each in seen if "part_" not in each.key.rpartition("/")[2]]
     if not single:
         return None
-    last = max(single, key=lambda each: each.changed)
+    last = max(single, key=lambda each: (each.changed, each.key))
     return last.key, last.changed
 
 

@@ -109,8 +109,22 @@ class Cloud:
 
     @property
     def token(self) -> str:
-        claims = base64.urlsafe_b64encode(json.dumps({"appid": CLIENT, "tid": TENANT}).encode()).rstrip(b"=").decode()
-        return f"e30.{claims}.signature"
+        """What Resource Manager takes."""
+        return _token({"appid": CLIENT, "tid": TENANT, "aud": "management"})
+
+    def storage_token(self) -> str:
+        """What a storage account takes, with the claims that Azurite looks at."""
+        now = int(time.time())
+        return _token(
+            {
+                "appid": CLIENT,
+                "aud": "https://storage.azure.com",
+                "iss": f"https://sts.windows.net/{TENANT}/",
+                "nbf": now - 60,
+                "iat": now - 60,
+                "exp": now + 3600,
+            }
+        )
 
     def count(self, part: str) -> int:
         return sum(part in path for _, path, _ in self.asked)
@@ -272,6 +286,13 @@ def known(model: Any, content: Any) -> None:
         raise Refused(400, "BadRequest", f"{model.__name__} has no {', '.join(sorted(strange))}")
 
 
+def _token(claims: dict[str, Any]) -> str:
+    """A token that nobody signed."""
+    parts = ({"typ": "JWT", "alg": "RS256"}, claims)
+    texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    return ".".join([*texts, "signature"])
+
+
 def _only(query: dict[str, str], *names: str) -> None:
     strange = set(query) - set(names)
     if strange:
@@ -341,7 +362,9 @@ def serve(cloud: Cloud, certificate: Any) -> Iterator[Cloud]:
                     {},
                     {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."},
                 )
-            return 200, {}, {"token_type": "Bearer", "expires_in": 3600, "access_token": cloud.token}
+            storage = form["scope"].startswith("https://storage.azure.com/")
+            token = cloud.storage_token() if storage else cloud.token
+            return 200, {}, {"token_type": "Bearer", "expires_in": 3600, "access_token": token}
 
         def _send(self, status: int, headers: Mapping[str, str], content: bytes, *, cut: bool = False) -> None:
             self.send_response(status)
