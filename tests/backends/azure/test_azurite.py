@@ -73,7 +73,11 @@ def exported(secure: Storage, cloud: Cloud) -> dict[str, bytes]:
     obstore.put(store, f"{base}/run-2/manifest.json", json.dumps(manifest("run-2", list(parts))).encode())
     obstore.put(store, f"{base}/run-3/part_0_0001.csv", text([ROW] * 20))
     where = {"resourceId": f"{SCOPE}/x/storageAccounts/{ACCOUNT}", "container": "costs", "rootFolderPath": "out"}
-    about = {"definition": {"type": "ActualCost"}, "deliveryInfo": {"destination": where}, "schedule": {"status": "Active"}}
+    about = {
+        "definition": {"type": "ActualCost"},
+        "deliveryInfo": {"destination": where},
+        "schedule": {"status": "Active"},
+    }
     cloud.lists[f"{SCOPE}/providers/Microsoft.CostManagement/exports"] = [{"name": "daily", "properties": about}]
     cloud.lists["/subscriptions"] = [{"subscriptionId": SUB, "displayName": "Ferry", "state": "Enabled"}]
     cloud.lists[f"{NETWORK}/networkWatchers"] = []
@@ -86,7 +90,12 @@ def exported(secure: Storage, cloud: Cloud) -> dict[str, bytes]:
 def manifest(run: str, names: list[str]) -> dict[str, Any]:
     blobs = [{"blobName": f"out/daily/{MONTH.folder}/{run}/{name}"} for name in names]
     dates = {"startDate": f"{LAST}T00:00:00Z", "submittedTime": f"{NOW:%Y-%m-%d}T0{run[-1]}:00:00Z"}
-    return {"manifestVersion": "2024-04-01", "blobs": blobs, "exportConfig": {"exportName": "daily", "type": "ActualCost"}, "runInfo": {"runId": run, **dates}}
+    return {
+        "manifestVersion": "2024-04-01",
+        "blobs": blobs,
+        "exportConfig": {"exportName": "daily", "type": "ActualCost"},
+        "runInfo": {"runId": run, **dates},
+    }
 
 
 @pytest.fixture
@@ -200,7 +209,12 @@ def test_flow_logs_lead_to_days_that_are_over(source: LiveSource, exported: dict
 
 @pytest.fixture
 def settings(tmp_path: Path, source: LiveSource) -> Path:
-    lines = ['[sources.home]', 'provider = "azure"', "[sources.home.endpoints]", *(f'{name} = "{address}"' for name, address in source.endpoints.items())]
+    lines = [
+        "[sources.home]",
+        'provider = "azure"',
+        "[sources.home.endpoints]",
+        *(f'{name} = "{address}"' for name, address in source.endpoints.items()),
+    ]
     path = tmp_path / "egresscost.toml"
     path.write_text("\n".join(lines))
     return path
@@ -212,10 +226,9 @@ def test_a_live_report_says_what_one_of_the_same_files_says(
     exported: dict[str, bytes],
     logged: str,
     cloud: Cloud,
-    tmp_path: Path,
 ) -> None:
     """The month that an export holds; the open one has no costs yet."""
-    assert settings.exists()
+    tmp_path = settings.parent
     assert logged
     cloud.usage = [Usage(NOW.date(), "0", "0", EGRESS)]
     period = ("--since", f"{LAST:%Y-%m}", "--json")
@@ -238,7 +251,11 @@ def test_a_live_report_says_what_one_of_the_same_files_says(
 
 
 def test_doctor_names_what_is_there(
-    run: Callable[..., subprocess.CompletedProcess[str]], settings: Path, exported: dict[str, bytes], logged: str, cloud: Cloud
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    settings: Path,
+    exported: dict[str, bytes],
+    logged: str,
+    cloud: Cloud,
 ) -> None:
     assert settings.exists()
     assert exported

@@ -183,8 +183,9 @@ def _hours(container: Container, folder: str, store: AzureStore, present: dateti
         if hour < present.hour:
             yield f"{container.url}/{path}"
         else:
+            log = path.partition("/y=")[0].rpartition("/")[2]
             reason = f"the hour from {hour:02}:00 UTC is still being written"
-            yield Missed(What.FLOWS, f"{container.url}/{path}", reason, expected=True)
+            yield Missed(What.FLOWS, f"{log} in {container.account}", reason, expected=True)
 
 
 def _dated(store: AzureStore, container: Container, folder: str, letter: str) -> Iterator[tuple[str, int]]:

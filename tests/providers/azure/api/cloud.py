@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import ssl
 import threading
 import time
 from collections import defaultdict
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    import trustme
+
 TENANT, CLIENT, SECRET = (
     "11111111-0000-0000-0000-000000000001",
     "22222222-0000-0000-0000-000000000002",
@@ -34,16 +37,72 @@ SIGNATURE = "sig-that-must-never-show"
 SUB = "00000000-aaaa-bbbb-cccc-000000000001"
 OTHER_SUB = "00000000-aaaa-bbbb-cccc-000000000002"
 LEGACY = frozenset(
-    "ResourceGroup ResourceGroupName ResourceLocation ConsumedService ResourceType ResourceId MeterId BillingMonth MeterCategory"
-    " MeterSubcategory Meter AccountName DepartmentName SubscriptionId SubscriptionName ServiceName ServiceTier"
-    " EnrollmentAccountName BillingAccountId ResourceGuid BillingPeriod InvoiceNumber ChargeType PublisherType ReservationId"
-    " ReservationName Frequency PartNumber CostAllocationRuleName MarkupRuleName PricingModel BenefitId BenefitName".split()
+    [
+        "ResourceGroup",
+        "ResourceGroupName",
+        "ResourceLocation",
+        "ConsumedService",
+        "ResourceType",
+        "ResourceId",
+        "MeterId",
+        "BillingMonth",
+        "MeterCategory",
+        "MeterSubcategory",
+        "Meter",
+        "AccountName",
+        "DepartmentName",
+        "SubscriptionId",
+        "SubscriptionName",
+        "ServiceName",
+        "ServiceTier",
+        "EnrollmentAccountName",
+        "BillingAccountId",
+        "ResourceGuid",
+        "BillingPeriod",
+        "InvoiceNumber",
+        "ChargeType",
+        "PublisherType",
+        "ReservationId",
+        "ReservationName",
+        "Frequency",
+        "PartNumber",
+        "CostAllocationRuleName",
+        "MarkupRuleName",
+        "PricingModel",
+        "BenefitId",
+        "BenefitName",
+    ]
 )
 """What an Enterprise Agreement groups by (azure-rest-api-specs issue 32810, 2025-02)."""
 MODERN = frozenset(
-    "ResourceGroup ResourceGroupName ResourceType ResourceId ResourceLocation SubscriptionId SubscriptionName MeterCategory"
-    " MeterSubcategory Meter ServiceFamily UnitOfMeasure PartNumber BillingAccountName BillingProfileId Product ResourceGuid"
-    " ChargeType ServiceName PublisherType ReservationId Frequency InvoiceId PricingModel BillingMonth Provider".split()
+    [
+        "ResourceGroup",
+        "ResourceGroupName",
+        "ResourceType",
+        "ResourceId",
+        "ResourceLocation",
+        "SubscriptionId",
+        "SubscriptionName",
+        "MeterCategory",
+        "MeterSubcategory",
+        "Meter",
+        "ServiceFamily",
+        "UnitOfMeasure",
+        "PartNumber",
+        "BillingAccountName",
+        "BillingProfileId",
+        "Product",
+        "ResourceGuid",
+        "ChargeType",
+        "ServiceName",
+        "PublisherType",
+        "ReservationId",
+        "Frequency",
+        "InvoiceId",
+        "PricingModel",
+        "BillingMonth",
+        "Provider",
+    ]
 )
 """What a Microsoft Customer Agreement groups by (azure-rest-api-specs issue 22692, 2023-02)."""
 SUMS = frozenset({"Cost", "CostUSD", "PreTaxCost", "PreTaxCostUSD", "UsageQuantity"})
@@ -80,7 +139,7 @@ class Usage:
 
 
 @dataclass
-class Refused(Exception):
+class RefusedError(Exception):
     """An error as Azure writes it."""
 
     status: int
@@ -104,8 +163,9 @@ class Cloud:
     faults: list[Fault] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
-    change: Callable[[dict[str, Any]], dict[str, Any]] = lambda answer: answer  # noqa: E731
+    change: Callable[[dict[str, Any]], dict[str, Any]] = lambda answer: answer
     waiting: dict[str, int] = field(default_factory=dict)
+    released: threading.Event = field(default_factory=threading.Event)
 
     @property
     def token(self) -> str:
@@ -137,7 +197,7 @@ class Cloud:
         _only(query, "api-version", "$skiptoken")
         self._check_version(path, query)
         if path not in self.lists:
-            raise Refused(404, "NotFound", f"The resource {path} was not found.")
+            raise RefusedError(404, "NotFound", f"The resource {path} was not found.")
         self._check_allowed(path)
         start = int(query.get("$skiptoken", "0"))
         items = self.lists[path]
@@ -151,7 +211,7 @@ class Cloud:
         names = re.findall(r"/providers/(Microsoft\.\w+)", path)
         wanted = VERSIONS[names[-1] if names else ""]
         if query.get("api-version") != wanted:
-            raise Refused(
+            raise RefusedError(
                 400, "InvalidApiVersionParameter", f"The api-version {query.get('api-version')!r} is invalid."
             )
 
@@ -159,9 +219,9 @@ class Cloud:
         for denied in self.denied:
             if denied in path:
                 said = f"The client '{CLIENT}' with object id 'x' does not have authorization to perform action '{denied}/read' over scope '/'."
-                raise Refused(403, "AuthorizationFailed", said)
+                raise RefusedError(403, "AuthorizationFailed", said)
 
-    def post(self, path: str, query: dict[str, str], body: Any) -> tuple[int, dict[str, str], Any]:
+    def post(self, path: str, query: dict[str, str], body: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
         _only(query, "api-version", "$skiptoken")
         self._check_version(path, query)
         self._check_allowed(path)
@@ -170,11 +230,13 @@ class Cloud:
             return self._query(scope, path, query, body)
         if what == "generateCostDetailsReport":
             return self._report(scope, query, body)
-        raise Refused(404, "NotFound", path)
+        raise RefusedError(404, "NotFound", path)
 
     # Cost Management: query.
 
-    def _query(self, scope: str, path: str, query: dict[str, str], body: Any) -> tuple[int, dict[str, str], Any]:
+    def _query(
+        self, scope: str, path: str, query: dict[str, str], body: dict[str, Any]
+    ) -> tuple[int, dict[str, str], Any]:
         groups, sums, first, last = self.question(body)
         rows = self._rows(scope, groups, sums, first, last)
         start = int(query.get("$skiptoken", "0"))
@@ -192,20 +254,20 @@ class Cloud:
         known(models.QueryProperties, answer["properties"])
         return 200, {}, self.change(answer)
 
-    def question(self, body: Any) -> tuple[list[str], list[str], date, date]:
+    def question(self, body: dict[str, Any]) -> tuple[list[str], list[str], date, date]:
         """What is asked for, if it is a question that Azure takes."""
         known(models.QueryDefinition, body)
         known(models.QueryDataset, body["dataset"])
         known(models.QueryTimePeriod, body["timePeriod"])
         if body["type"] not in {"Usage", "ActualCost", "AmortizedCost"} or body["timeframe"] != "Custom":
-            raise Refused(400, "BadRequest", "Invalid query definition: type or timeframe.")
+            raise RefusedError(400, "BadRequest", "Invalid query definition: type or timeframe.")
         if body["dataset"]["granularity"] not in {"Daily", "Monthly"}:
-            raise Refused(400, "BadRequest", "Invalid query definition: granularity.")
+            raise RefusedError(400, "BadRequest", "Invalid query definition: granularity.")
         aggregation, grouping = body["dataset"]["aggregation"], body["dataset"]["grouping"]
         for each in aggregation.values():
             known(models.QueryAggregation, each)
             if each["name"] not in SUMS or each["function"] != "Sum":
-                raise Refused(
+                raise RefusedError(
                     400,
                     "BadRequest",
                     f"Invalid query definition: Invalid dataset aggregation: '{each['name']}'; valid values: {sorted(SUMS)}.",
@@ -214,22 +276,22 @@ class Cloud:
             known(models.QueryGrouping, each)
             if each["type"] == "Dimension" and each["name"] not in self.dimensions:
                 valid = ",".join(f"'{name}'" for name in sorted(self.dimensions))
-                raise Refused(
+                raise RefusedError(
                     400,
                     "BadRequest",
                     f"Invalid query definition: Invalid dataset grouping: '{each['name']}'; valid values: {valid}.",
                 )
         if len(aggregation) > 2:
-            raise Refused(400, "BadRequest", "Invalid query definition: at most 2 aggregation clauses.")
+            raise RefusedError(400, "BadRequest", "Invalid query definition: at most 2 aggregation clauses.")
         if len(grouping) > self.most_groups:
-            raise Refused(
+            raise RefusedError(
                 400,
                 "BadRequest",
                 f"Invalid query definition: Query can have up to {self.most_groups} group by clauses.",
             )
         first, last = (date.fromisoformat(body["timePeriod"][name][:10]) for name in ("from", "to"))
         if last < first or (last - first) > timedelta(days=366):
-            raise Refused(400, "BadRequest", "Invalid query definition: time period.")
+            raise RefusedError(400, "BadRequest", "Invalid query definition: time period.")
         return [each["name"] for each in grouping], [each["name"] for each in aggregation.values()], first, last
 
     def _rows(self, scope: str, groups: list[str], sums: list[str], first: date, last: date) -> list[list[Any]]:
@@ -248,14 +310,14 @@ class Cloud:
 
     # Cost Management: cost-details reports.
 
-    def _report(self, scope: str, query: dict[str, str], body: Any) -> tuple[int, dict[str, str], Any]:
+    def _report(self, scope: str, query: dict[str, str], body: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
         known(models.GenerateCostDetailsReportRequestDefinition, body)
         known(models.CostDetailsTimePeriod, body["timePeriod"])
         first, last = (date.fromisoformat(body["timePeriod"][name]) for name in ("start", "end"))
         if (last - first).days > 31:
-            raise Refused(400, "BadRequest", "The maximum allowed date range is 1 months")
+            raise RefusedError(400, "BadRequest", "The maximum allowed date range is 1 months")
         if scope not in self.reports:
-            raise Refused(400, "BadRequest", "Cost details report is not supported for this subscription type.")
+            raise RefusedError(400, "BadRequest", "Cost details report is not supported for this subscription type.")
         place = f"/operations{scope}/{first}"
         self.waiting[place] = self.polls
         return 202, {"Location": f"{self.url}{place}?api-version={query['api-version']}", "Retry-After": "3"}, None
@@ -278,12 +340,12 @@ class Cloud:
         return 200, {}, {"id": path, "status": "Completed", "manifest": manifest}
 
 
-def known(model: Any, content: Any) -> None:
+def known(model: type, content: Mapping[str, Any]) -> None:
     """Refuse what the vendor's model has no name for."""
     names = {each._rest_name for each in type(model({}))._attr_to_rest_field.values()}  # noqa: SLF001  the SDK shows them nowhere else
     strange = set(content) - names
     if strange:
-        raise Refused(400, "BadRequest", f"{model.__name__} has no {', '.join(sorted(strange))}")
+        raise RefusedError(400, "BadRequest", f"{model.__name__} has no {', '.join(sorted(strange))}")
 
 
 def _token(claims: dict[str, Any]) -> str:
@@ -296,91 +358,101 @@ def _token(claims: dict[str, Any]) -> str:
 def _only(query: dict[str, str], *names: str) -> None:
     strange = set(query) - set(names)
     if strange:
-        raise Refused(400, "InvalidQueryParameter", f"unknown: {strange}")
+        raise RefusedError(400, "InvalidQueryParameter", f"unknown: {strange}")
 
 
-def serve(cloud: Cloud, certificate: Any) -> Iterator[Cloud]:
+class _Server(ThreadingHTTPServer):
+    """A server of one cloud."""
+
+    daemon_threads = True
+
+    def __init__(self, cloud: Cloud) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.cloud = cloud
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+    def do_GET(self) -> None:
+        self._serve("GET")
+
+    def do_POST(self) -> None:
+        self._serve("POST")
+
+    def _serve(self, method: str) -> None:
+        cloud = self.server.cloud
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        cloud.asked.append((method, self.path, {key.lower(): value for key, value in self.headers.items()}))
+        fault = _fault(cloud, method, self.path)
+        if fault is not None and fault.how == "answer":
+            self._send(fault.status, fault.headers, fault.body.encode())
+            return
+        if fault is not None and fault.how == "slow":
+            cloud.released.wait(5)
+        try:
+            status, headers, body = self._answer(method, raw)
+        except RefusedError as error:
+            status, headers = error.status, {}
+            body = {"error": {"code": error.code, "message": error.message}}
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        self._send(status, headers, content, cut=fault is not None and fault.how == "cut")
+
+    def _answer(self, method: str, raw: bytes) -> tuple[int, dict[str, str], Any]:
+        cloud, parts = self.server.cloud, urlsplit(self.path)
+        path, query = parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if path.startswith(f"/{TENANT}/"):
+            return _sign_in(cloud, path, raw)
+        if path.startswith("/blobs/"):
+            if query.get("sig") != SIGNATURE or "Authorization" in self.headers:
+                raise RefusedError(403, "AuthenticationFailed", "a signature, and nothing else")
+            scope, _, number = path.removeprefix("/blobs").rpartition("/")
+            return 200, {}, cloud.reports[scope][int(number)]
+        if self.headers.get("Authorization") != f"Bearer {cloud.token}":
+            raise RefusedError(401, "InvalidAuthenticationToken", "The access token is invalid.")
+        return cloud.get(path, query) if method == "GET" else cloud.post(path, query, json.loads(raw))
+
+    def _send(self, status: int, headers: Mapping[str, str], content: bytes, *, cut: bool = False) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if cut else content)
+        if cut:
+            self.close_connection = True
+
+
+def _sign_in(cloud: Cloud, path: str, raw: bytes) -> tuple[int, dict[str, str], Any]:
+    if path.endswith("openid-configuration"):
+        base = f"{cloud.url}/{TENANT}"
+        places = {
+            "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            "token_endpoint": f"{base}/oauth2/v2.0/token",
+            "issuer": f"{base}/v2.0",
+        }
+        return 200, {}, places
+    form = {key: values[0] for key, values in parse_qs(raw.decode()).items()}
+    if form.get("client_secret") != SECRET:
+        said = "AADSTS7000215: Invalid client secret provided."
+        return 401, {}, {"error": "invalid_client", "error_description": said}
+    storage = form["scope"].startswith("https://storage.azure.com/")
+    token = cloud.storage_token() if storage else cloud.token
+    return 200, {}, {"token_type": "Bearer", "expires_in": 3600, "access_token": token}
+
+
+def serve(cloud: Cloud, certificate: trustme.LeafCert) -> Iterator[Cloud]:
     """Run it on a free port of this machine, with a certificate of trustme's."""
-    import ssl
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-        def do_GET(self) -> None:
-            self._serve("GET")
-
-        def do_POST(self) -> None:
-            self._serve("POST")
-
-        def _serve(self, method: str) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            cloud.asked.append((method, self.path, {key.lower(): value for key, value in self.headers.items()}))
-            fault = _fault(cloud, method, self.path)
-            if fault is not None and fault.how == "answer":
-                return self._send(fault.status, fault.headers, fault.body.encode())
-            if fault is not None and fault.how == "slow":
-                time.sleep(0.6)
-            try:
-                status, headers, body = self._answer(method, raw)
-            except Refused as error:
-                status, headers = error.status, {}
-                body = {"error": {"code": error.code, "message": error.message}}
-            content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-            return self._send(status, headers, content, cut=fault is not None and fault.how == "cut")
-
-        def _answer(self, method: str, raw: bytes) -> tuple[int, dict[str, str], Any]:
-            parts = urlsplit(self.path)
-            path, query = parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()}
-            if path.startswith(f"/{TENANT}/"):
-                return self._sign_in(path, raw)
-            if path.startswith("/blobs/"):
-                if query.get("sig") != SIGNATURE or "Authorization" in self.headers:
-                    raise Refused(403, "AuthenticationFailed", "a signature, and nothing else")
-                scope, _, number = path.removeprefix("/blobs").rpartition("/")
-                return 200, {}, cloud.reports[scope][int(number)]
-            if self.headers.get("Authorization") != f"Bearer {cloud.token}":
-                raise Refused(401, "InvalidAuthenticationToken", "The access token is invalid.")
-            if method == "GET":
-                return cloud.get(path, query)
-            return cloud.post(path, query, json.loads(raw))
-
-        def _sign_in(self, path: str, raw: bytes) -> tuple[int, dict[str, str], Any]:
-            if path.endswith("openid-configuration"):
-                base = f"{cloud.url}/{TENANT}"
-                return 200, {}, {
-                    "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-                    "token_endpoint": f"{base}/oauth2/v2.0/token",
-                    "issuer": f"{base}/v2.0",
-                }  # fmt: skip
-            form = {key: values[0] for key, values in parse_qs(raw.decode()).items()}
-            if form.get("client_secret") != SECRET:
-                return (
-                    401,
-                    {},
-                    {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."},
-                )
-            storage = form["scope"].startswith("https://storage.azure.com/")
-            token = cloud.storage_token() if storage else cloud.token
-            return 200, {}, {"token_type": "Bearer", "expires_in": 3600, "access_token": token}
-
-        def _send(self, status: int, headers: Mapping[str, str], content: bytes, *, cut: bool = False) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content[: len(content) // 2] if cut else content)
-            if cut:
-                self.close_connection = True
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(cloud)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     cloud.url = f"https://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -388,6 +460,7 @@ def serve(cloud: Cloud, certificate: Any) -> Iterator[Cloud]:
     try:
         yield cloud
     finally:
+        cloud.released.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -404,7 +477,7 @@ def _fault(cloud: Cloud, method: str, path: str) -> Fault | None:
     return None
 
 
-def trusted(folder: Path, authority: Any) -> Path:
+def trusted(folder: Path, authority: trustme.CA) -> Path:
     """The authority's certificate as a file."""
     path = folder / "authority.pem"
     authority.cert_pem.write_to_path(path)

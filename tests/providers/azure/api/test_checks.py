@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import obstore
 import pytest
@@ -54,7 +54,7 @@ def store(cloud: Cloud) -> MemoryStore:
 def found(source: LiveSource, store: MemoryStore | None, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     live = AzureLive()
 
-    def opened(container: Container, _source: LiveSource) -> Any:
+    def opened(container: Container, _source: LiveSource) -> MemoryStore | None:
         assert container.account in {"acct", "logs"}
         return store
 

@@ -46,7 +46,7 @@ def _subscriptions(cloud: Cloud) -> None:
         cloud.lists[f"{scope}/providers/Microsoft.Network/networkWatchers"] = []
 
 
-def plan(source: LiveSource, *what: What, window: Window = OCTOBER, **changes: Any) -> list[Step]:
+def plan(source: LiveSource, *what: What, window: Window = OCTOBER, **changes: tuple[str, ...]) -> list[Step]:
     keys = {
         "accounts": source.accounts,
         "regions": source.regions,
@@ -126,7 +126,7 @@ def test_the_newest_finished_run_of_a_month_is_taken() -> None:
     ],
     ids=["after the month", "before its end", "month just over", "today", "stopped a week ago"],
 )
-def test_a_run_that_stopped_before_its_month_does_not_stand_for_it(made: str, now: str, whole: bool) -> None:
+def test_a_run_that_stopped_before_its_month_does_not_stand_for_it(made: str, now: str, *, whole: bool) -> None:
     present = datetime.fromisoformat(now).replace(tzinfo=UTC)
     (month,), _ = months(OCTOBER, present)
     assert exports._is_whole(datetime.fromisoformat(made).replace(tzinfo=UTC), month, present) is whole  # noqa: SLF001
@@ -285,7 +285,7 @@ def test_a_service_that_a_subscription_never_used_has_no_things(
 def test_a_list_of_another_shape_is_none(cloud: Cloud, source: LiveSource, body: str) -> None:
     errand = next(step for step in plan(source, What.INVENTORY, accounts=(SUB,)) if isinstance(step, Errand))
     cloud.faults = [Fault("networkInterfaces", 200, body=body)]
-    with pytest.raises(Exception, match="no list|another shape|no link"):
+    with pytest.raises(Exception, match=r"no list|another shape|no link"):
         errand.fetch(io.BytesIO())
 
 
@@ -340,7 +340,7 @@ ROOT = f"flowLogResourceID=/{SUB.upper()}_NETWORKWATCHERRG/NETWORKWATCHER_EASTUS
 
 
 @pytest.mark.parametrize("lower", [False, True], ids=["as Azure writes it", "in lower case"])
-def test_days_that_are_over_are_whole_and_of_today_only_the_hours_that_are(lower: bool) -> None:
+def test_days_that_are_over_are_whole_and_of_today_only_the_hours_that_are(*, lower: bool) -> None:
     store = MemoryStore()
     root = ROOT.partition("/")[0] + "/" + ROOT.partition("/")[2].lower() if lower else ROOT
     for when in (

@@ -19,6 +19,7 @@ from egresscost.providers.azure.api.live import AzureLive
 from egresscost.sources.live import Ask, Errand, LiveSource, TransientError, What
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -204,7 +205,9 @@ def _other_columns(answer: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=["wrapped", "no rows", "short rows", "other columns", "other host"],
 )
-def test_an_answer_of_another_shape_is_none(cloud: Cloud, source: LiveSource, change: Any, said: str) -> None:
+def test_an_answer_of_another_shape_is_none(
+    cloud: Cloud, source: LiveSource, change: Callable[[dict[str, Any]], dict[str, Any]], said: str
+) -> None:
     cloud.page_size, cloud.change = 30, change
     (errand,) = errands(source)
     with pytest.raises(ServiceError, match=said):
@@ -271,8 +274,23 @@ def test_a_certificate_that_nobody_trusts_is_no_matter_of_trying_again(
 ) -> None:
     (errand,) = errands(source)
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with pytest.raises((ServiceError, CredentialsError), match="certificate|CERTIFICATE"):
+    with pytest.raises((ServiceError, CredentialsError), match=r"certificate|CERTIFICATE"):
         fetch(errand)
+
+
+def test_an_answer_that_does_not_come_is_tried_again(cloud: Cloud, source: LiveSource) -> None:
+    from egresscost.providers.azure.api.identity import credential
+    from egresscost.providers.azure.api.places import places
+    from egresscost.providers.azure.api.query import errand
+    from egresscost.providers.azure.api.scopes import months
+    from egresscost.providers.azure.api.service import Management
+
+    where = places(source)
+    impatient = Management(where, credential(where), read_timeout=0.3)
+    cloud.faults = [Fault("/query", how="slow")]
+    (month,), _ = months(OCTOBER, NOW)
+    with pytest.raises(TransientError, match="connection broke"):
+        fetch(errand(impatient, WHERE, month))
 
 
 def test_a_text_that_is_no_scope_is_refused(source: LiveSource) -> None:
@@ -300,4 +318,4 @@ def test_the_fake_refuses_wrong_questions(cloud: Cloud, source: LiveSource, body
     question |= {key: value for key, value in body.items() if key not in inner}
     with pytest.raises(Exception, match="BadRequest") as caught:
         cloud.question(question)
-    assert type(caught.value).__name__ == "Refused"
+    assert type(caught.value).__name__ == "RefusedError"
