@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from providers.azure.api.cloud import MODERN, OTHER_SUB, SUB, Cloud, Fault, Usage
-from providers.azure.exports import read
+from providers.azure.exports import Bill, read
 
 from egresscost.errors import CredentialsError, PermissionRefusedError, ServiceError, UsageError
+from egresscost.formats.bill import read_bill
+from egresscost.formats.reading import Options
 from egresscost.frame import C
 from egresscost.periods import Window
 from egresscost.providers.azure.api.live import AzureLive
+from egresscost.sources.collect import Fetching, collect
 from egresscost.sources.live import Ask, Errand, LiveSource, TransientError, What
+from egresscost.sources.storage import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -319,3 +323,21 @@ def test_the_fake_refuses_wrong_questions(cloud: Cloud, source: LiveSource, body
     with pytest.raises(Exception, match="BadRequest") as caught:
         cloud.question(question)
     assert type(caught.value).__name__ == "RefusedError"
+
+
+def test_two_subscriptions_and_two_months_add_up(cloud: Cloud, source: LiveSource, tmp_path: Path) -> None:
+    """Through the collecting that reports use, where files have names for people."""
+    cloud.usage += [
+        Usage(date(2026, 9, 2), "3", "9", EGRESS, OTHER_SUB),
+        Usage(date(2026, 10, 2), "4", "9", EGRESS, OTHER_SUB),
+    ]
+    window = Window(date(2026, 9, 1), date(2026, 11, 1))
+    bills = tuple(f"cost-management:/subscriptions/{sub}" for sub in (SUB, OTHER_SUB))
+    asked = LiveSource("home", "azure", bill=bills, flows=("none",), inventory=False, endpoints=source.endpoints)
+    with Workspace() as workspace:
+        ask = Ask(window, window, frozenset({What.BILL}), NOW)
+        got = collect([], ask, Fetching(sources=(asked,), folder=tmp_path / "kept"), workspace)
+        bill = Bill(read_bill(got.blobs, workspace, Options()))
+    assert (len(got.blobs), got.notices) == (4, [])
+    assert bill.total() == Decimal("265.85")
+    assert set(bill.read.frame[C.ACCOUNT]) == {SUB, OTHER_SUB}
