@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import obstore
@@ -26,7 +28,6 @@ from egresscost.sources.live import Ask, Errand, LiveSource, Missed, What
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
-    from pathlib import Path
 
 NOW = datetime.now(UTC)
 LAST = previous_month(NOW.date())
@@ -267,3 +268,22 @@ def test_doctor_names_what_is_there(
     assert f'flows = ["az://{ACCOUNT}/insights-logs-flowlogflowevent"]' in done.stdout
     assert KEY not in done.stdout
     assert cloud.token not in done.stdout + done.stderr
+
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "live-azure.md"
+SHOWN = [
+    line.strip() for line in GUIDE.read_text(encoding="utf-8").splitlines() if line.strip().startswith("egresscost ")
+]
+
+
+@pytest.mark.parametrize("line", SHOWN)
+@pytest.mark.usefixtures("exported", "logged")
+def test_every_command_line_of_the_guide_works_for_a_new_user(
+    line: str, run: Callable[..., subprocess.CompletedProcess[str]], settings: Path, cloud: Cloud
+) -> None:
+    """With the emulators as Azure, which is what the settings are for."""
+    cloud.lists["/providers/Microsoft.Billing/billingAccounts"] = []
+    place = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), "XDG_CACHE_HOME": str(settings.parent / "cache")}
+    done = run(*shlex.split(line)[1:], **place)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
