@@ -148,6 +148,16 @@ def test_a_key_of_the_shell_opens_its_own_account_only(
         list(objects.errands(f"az://{ACCOUNT}/keyed/a", AzureLive(), local, What.BILL))
 
 
+def test_a_key_of_another_account_stands_in_nobodys_way(
+    source: LiveSource, exported: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library reads such variables by itself; the token comes first."""
+    assert exported
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "another")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "d3Jvbmc=")
+    assert list(objects.errands(f"az://{ACCOUNT}/costs/out", AzureLive(), source, What.BILL))
+
+
 def test_a_wrong_key_is_no_permission(plain: Storage, source: LiveSource, monkeypatch: pytest.MonkeyPatch) -> None:
     obstore.put(container(plain, "keyed"), "a/b.csv", b"x")
     local = LiveSource("home", "azure", endpoints={**source.endpoints, "blob": plain.url})

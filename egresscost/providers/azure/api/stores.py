@@ -6,6 +6,7 @@ Goes in: `az://account/container/key`. Comes out: stores, folders, objects. Neve
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,14 +32,26 @@ _SAS: Final = ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY")
 _ACCOUNT: Final = ("AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME")
 _BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _PARTS: Final = 2
+_ACCOUNT_NAME: Final = re.compile(r"[a-z0-9]{3,24}")
+_CONTAINER_NAME: Final = re.compile(r"\$?[a-z0-9-]{3,63}")
+"""Names of storage accounts and containers, by Azure's own rules."""
 
 
 @dataclass(frozen=True)
 class Container:
-    """A container of a storage account."""
+    """A container of a storage account.
+
+    Raises:
+        UsageError: Its names are none that Azure gives. They become part of a host's name, and a token goes there.
+    """
 
     account: str
     name: str
+
+    def __post_init__(self) -> None:
+        if not _ACCOUNT_NAME.fullmatch(self.account) or not _CONTAINER_NAME.fullmatch(self.name):
+            message = f"{self.url} names no container of a storage account"
+            raise UsageError(message, hint=f"write {SCHEME}://account/container/key")
 
     @property
     def url(self) -> str:
@@ -107,8 +120,7 @@ def open_container(container: Container, places: Places, credential: TokenCreden
 
 def _of_shell(account: str) -> dict[str, Any]:
     """A key or a signature that the shell has for this account, as the `az storage` commands take them."""
-    named = next((os.environ[name] for name in _ACCOUNT if os.environ.get(name)), account)
-    if named != account:
+    if account not in {os.environ.get(name) for name in _ACCOUNT}:
         return {}
     for names, option in ((_KEYS, "account_key"), (_SAS, "sas_key")):
         for name in names:

@@ -438,3 +438,11 @@ def test_the_policy_is_a_role_of_reading_only() -> None:
     reading = [each for each in (*role["Actions"], *role["DataActions"]) if each.endswith("/read")]
     asking = {"Microsoft.CostManagement/query/action", "Microsoft.CostManagement/generateCostDetailsReport/action"}
     assert set(role["Actions"]) | set(role["DataActions"]) == set(reading) | asking
+
+
+@pytest.mark.parametrize(
+    "url", ["az://evil.example#/costs", "az://acct/", "az://a?b/costs", "az://acct/Upper", "az://acct@evil/costs"]
+)
+def test_a_name_that_is_none_becomes_no_host(source: LiveSource, url: str) -> None:
+    with pytest.raises(UsageError):
+        AzureLive().store(url, source)
