@@ -59,8 +59,10 @@ class AzureLive:
 
     @property
     def price_list(self) -> PriceList | None:
-        """None: the Retail Prices API is not asked yet."""
-        return None
+        """The Retail Prices API."""
+        from egresscost.providers.azure.api.retail import RetailPrices  # noqa: PLC0415
+
+        return RetailPrices()
 
     def store(self, url: str, source: LiveSource) -> Any:  # noqa: ANN401  an obstore store, as the contract has it
         """The container of a URL.

@@ -16,8 +16,8 @@ from egresscost.errors import SettingsError
 if TYPE_CHECKING:
     from egresscost.sources.live import LiveSource
 
-MANAGEMENT, BLOB, LOGIN = "management", "blob", "login"
-WORDS: Final = (MANAGEMENT, BLOB, LOGIN)
+MANAGEMENT, BLOB, LOGIN, PRICES = "management", "blob", "login", "prices"
+WORDS: Final = (MANAGEMENT, BLOB, LOGIN, PRICES)
 """What `endpoints` of a source may name."""
 ACCOUNT: Final = "{account}"
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -31,12 +31,14 @@ class Places:
         management: Of Azure Resource Manager.
         blob: Of a storage account, with `{account}` in it.
         login: Of Microsoft Entra; empty for what the SDK takes by itself.
+        prices: Of the public price list.
         is_own: Whether `login` is an address of the user's that Microsoft does not know.
     """
 
     management: str
     blob: str
     login: str = ""
+    prices: str = "https://prices.azure.com"
     is_own: bool = False
 
     @property
@@ -77,6 +79,7 @@ def places(source: LiveSource) -> Places:
     if BLOB in named:
         address = named[BLOB]
         found = replace(found, blob=address if ACCOUNT in address else f"{address}/{ACCOUNT}")
+    found = replace(found, prices=named.get(PRICES, found.prices))
     return replace(found, login=named[LOGIN], is_own=True) if LOGIN in named else found
 
 

@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from azure.mgmt.costmanagement import models
 
@@ -158,6 +158,7 @@ class Cloud:
     most_groups: int = 15
     page_size: int = 1000
     list_size: int = 2
+    prices: list[dict[str, Any]] = field(default_factory=list)
     reports: dict[str, list[bytes]] = field(default_factory=dict)
     polls: int = 1
     faults: list[Fault] = field(default_factory=list)
@@ -188,6 +189,28 @@ class Cloud:
 
     def count(self, part: str) -> int:
         return sum(part in path for _, path, _ in self.asked)
+
+    # Retail prices.
+
+    def price_list(self, query: dict[str, str]) -> tuple[int, dict[str, str], Any]:
+        """A page of the price list. Values of the filter count with their case."""
+        _only(query, "api-version", "currencyCode", "$filter", "$skip")
+        if query["api-version"] != "2023-01-01-preview" or query["currencyCode"] != "USD":
+            raise RefusedError(400, "BadRequest", "api-version or currencyCode")
+        found = [item for item in self.prices if _holds(query["$filter"], item)]
+        start = int(query.get("$skip", "0"))
+        end = start + self.list_size
+        link = f"{self.url}/api/retail/prices?{urlencode({**query, '$skip': end})}" if end < len(found) else None
+        page = found[start:end]
+        answer = {
+            "BillingCurrency": "USD",
+            "CustomerEntityId": "Default",
+            "CustomerEntityType": "Retail",
+            "Items": page,
+            "NextPageLink": link,
+            "Count": len(page),
+        }
+        return 200, {}, self.change(answer)
 
     # Resource Manager.
 
@@ -348,6 +371,24 @@ def known(model: type, content: Mapping[str, Any]) -> None:
         raise RefusedError(400, "BadRequest", f"{model.__name__} has no {', '.join(sorted(strange))}")
 
 
+PRICED = ("armRegionName", "location", "meterId", "meterName", "productId", "skuId", "productName", "skuName")
+PRICED_TOO = ("serviceName", "serviceId", "serviceFamily", "priceType", "armSkuName")
+"""What the reference lets a filter name."""
+
+
+def _holds(text: str, item: Mapping[str, Any]) -> bool:
+    """Whether a filter of equal signs, `and` and one bracket of `or` holds."""
+    for part in re.split(r" and (?![^(]*\))", text):
+        clauses = part.strip("()").split(" or ")
+        found = [re.fullmatch(r"(\w+) eq '([^']*)'", clause) for clause in clauses]
+        if not all(clause and clause[1] in {*PRICED, *PRICED_TOO} for clause in found):
+            raise RefusedError(400, "BadRequest", f"Invalid OData parameters: {part}")
+        names = {"priceType": "type"}
+        if not any(clause and item.get(names.get(clause[1], clause[1])) == clause[2] for clause in found):
+            return False
+    return True
+
+
 def _token(claims: dict[str, Any]) -> str:
     """A token that nobody signed."""
     parts = ({"typ": "JWT", "alg": "RS256"}, claims)
@@ -406,9 +447,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, method: str, raw: bytes) -> tuple[int, dict[str, str], Any]:
         cloud, parts = self.server.cloud, urlsplit(self.path)
-        path, query = parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()}
+        path, query = (
+            parts.path,
+            {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()},
+        )
         if path.startswith(f"/{TENANT}/"):
             return _sign_in(cloud, path, raw)
+        if path == "/api/retail/prices":
+            if "Authorization" in self.headers:
+                raise RefusedError(400, "BadRequest", "nobody signs in here")
+            return cloud.price_list(query)
         if path.startswith("/blobs/"):
             if query.get("sig") != SIGNATURE or "Authorization" in self.headers:
                 raise RefusedError(403, "AuthenticationFailed", "a signature, and nothing else")
