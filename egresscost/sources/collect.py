@@ -264,7 +264,8 @@ def _run(plan: _Plan, how: _How, tree: Path, collected: Collected) -> None:
     fetched = pull(plan.errands, how.cache, how.pace, tree, how.watcher)
     how.watcher.finish(_summary(plan, fetched))
     errors, missed = [*plan.errors, *fetched.errors], [*plan.missed, *fetched.missed]
-    if not fetched.files and errors:
+    # An inventory alone is nothing to report on: what went wrong with the rest is what must be said.
+    if errors and all(errand.what is What.INVENTORY for errand, _ in fetched.files):
         raise errors[0]
     for errand, path in fetched.files:
         if errand.what is What.INVENTORY:

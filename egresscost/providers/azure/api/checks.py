@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from egresscost.errors import SourceError
 from egresscost.periods import Window
-from egresscost.providers.azure.api import details, exports, flow_logs, network_lists, query
+from egresscost.providers.azure.api import details, exports, flow_logs, network_lists, query, stores
 from egresscost.providers.azure.api.bills import EXPORTS, QUERY
 from egresscost.providers.azure.api.flow_logs import days, down
 from egresscost.providers.azure.api.scopes import Month, months, short
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from egresscost.providers.azure.api.subscriptions import Subscription
     from egresscost.sources.live import Ask, LiveSource
 
-BLOBS: Final = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 _ACCOUNTS: Final = "/providers/Microsoft.Billing/billingAccounts?api-version=2024-04-01"
 _ACCOUNTS_READ: Final = "Microsoft.Billing/billingAccounts/read"
 _MOST: Final = 10
@@ -111,7 +110,7 @@ class Checks:
         """An export, and the months that it holds."""
         wanted, _ = months(self._ask.bill_window, self._ask.now)
         held: list[Mapping[date, str]] = []
-        yield from self._tried(f"{BLOBS} {export.container.url}", partial(self._runs, export, wanted), held)
+        yield from self._tried(f"{stores.PERMISSION} {export.container.url}", partial(self._runs, export, wanted), held)
         if held:
             names = ", ".join(f"{day:%Y-%m}" for day in sorted(held[0]))
             state = "ok" if names else "missing"
@@ -151,7 +150,7 @@ class Checks:
     def _log(self, log: FlowLog) -> Iterator[Finding]:
         """A flow log: what it writes, where, and until when."""
         last: list[str] = []
-        yield from self._tried(f"{BLOBS} {log.container.url}", lambda: self._last_day(log), last)
+        yield from self._tried(f"{stores.PERMISSION} {log.container.url}", lambda: self._last_day(log), last)
         kind = "network security group" if log.is_nsg else "virtual network"
         kept = f"kept {log.days} days" if log.days else "kept for ever"
         text = f"{kind} flow log {'on' if log.enabled else 'off'}, every packet, minute by minute, {kept}, {log.container.url}"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 HINT: Final = "sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
 _NAMES: Final = ("upn", "unique_name", "app_displayname", "appid", "azp", "oid")
 """Claims that say who it is, the best for people first."""
+_SAID: Final = re.compile(r"^\s*(\w+Credential): (.*)$", re.MULTILINE)
+_REFUSED: Final = re.compile(r"Authentication failed|AADSTS")
 
 
 def credential(places: Places) -> TokenCredential:
@@ -32,6 +36,8 @@ def credential(places: Places) -> TokenCredential:
     """
     from azure.identity import DefaultAzureCredential  # noqa: PLC0415
 
+    # What the SDK warns of is said by our errors; whoever sets up logging still gets it.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     options: dict[str, Any] = {"authority": places.login} if places.login else {}
     return DefaultAzureCredential(
         exclude_interactive_browser_credential=True,
@@ -58,12 +64,17 @@ def refusals() -> Iterator[None]:
 
 
 def _reasons(text: str) -> list[str]:
-    """What each part of the chain says, a line each, without what Microsoft adds for its support."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    wanted = (
-        line for line in lines if line and not line.startswith(("Trace ID", "Correlation ID", "Timestamp", "To mit"))
-    )
-    return [line[:200] for line in wanted][:12]
+    r"""What was refused, by whom; where nothing was refused, where nothing was found.
+
+    >>> _reasons("EnvironmentCredential: Authentication failed: AADSTS7000215: Invalid client secret provided.")
+    ['EnvironmentCredential: Authentication failed: AADSTS7000215: Invalid client secret provided.']
+    >>> _reasons("Tried:\n  EnvironmentCredential: not configured\n  AzureCliCredential: Azure CLI not found on path")
+    ['nothing found by EnvironmentCredential, AzureCliCredential']
+    """
+    said = _SAID.findall(text)
+    refused = [f"{name}: {' '.join(reason.split())[:200]}" for name, reason in said if _REFUSED.search(reason)]
+    names = ", ".join(dict.fromkeys(name for name, _ in said))
+    return refused or ([f"nothing found by {names}"] if names else [" ".join(text.split())[:200]])
 
 
 def who(token: str) -> str:

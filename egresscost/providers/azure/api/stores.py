@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from egresscost.errors import AccessError, UsageError
+from egresscost.errors import AccessError, PermissionRefusedError, UsageError
 from egresscost.providers.azure.api import identity
 from egresscost.providers.azure.api.places import ACCOUNT, is_loopback
 from egresscost.sources.objects import said
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from egresscost.providers.azure.api.places import Places
 
 SCHEME: Final = "az"
+PERMISSION: Final = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 _KEYS: Final = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_KEY")
 _SAS: Final = ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY")
 _ACCOUNT: Final = ("AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME")
@@ -165,7 +167,7 @@ def folders(store: AzureStore, container: Container, prefix: str) -> list[str]:
     """
     import obstore  # noqa: PLC0415
 
-    with said(f"{container.url}/{prefix}"):
+    with _said(container, prefix):
         found = obstore.list_with_delimiter(store, prefix or None)
     return sorted(str(each) for each in found["common_prefixes"])
 
@@ -179,7 +181,19 @@ def objects_below(store: AzureStore, container: Container, prefix: str) -> Itera
     """
     import obstore  # noqa: PLC0415
 
-    with said(f"{container.url}/{prefix}"):
+    with _said(container, prefix):
         for chunk in obstore.list(store, prefix=prefix or None):
             for meta in chunk:
                 yield Stored(str(meta["path"]), meta["last_modified"], int(meta["size"]))
+
+
+@contextmanager
+def _said(container: Container, prefix: str) -> Iterator[None]:
+    """What the storage's errors mean, with the permission that is missing."""
+    try:
+        with said(f"{container.url}/{prefix}"):
+            yield
+    except PermissionRefusedError as error:
+        message = f"{error.message}; it takes {PERMISSION}"
+        hint = "the role Storage Blob Data Reader has it; or the account's firewall does not let this machine in"
+        raise PermissionRefusedError(message, hint=hint) from None

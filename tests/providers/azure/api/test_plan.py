@@ -223,6 +223,19 @@ def test_without_credentials_nothing_else_is_tried(source: LiveSource, monkeypat
         plan(source)
 
 
+def test_where_no_credentials_were_looked_for_in_vain_is_said_in_one_line(
+    source: LiveSource, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+    with pytest.raises(CredentialsError) as caught:
+        plan(source)
+    assert len(caught.value.details) == 1
+    assert "EnvironmentCredential" in caught.value.details[0]
+    assert capfd.readouterr().err == ""
+
+
 # Inventory.
 
 
