@@ -9,6 +9,7 @@ Microsoft Customer Agreements only (Microsoft Learn, "Get cost details for a pay
 
 from __future__ import annotations
 
+import time
 import zlib
 from dataclasses import dataclass
 from itertools import chain
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 PERMISSION: Final = "Microsoft.CostManagement/generateCostDetailsReport/action"
 _POLL: Final = 20.0
 """Seconds until the next look where Azure names none."""
+_SOONEST: Final = 1.0
+"""Seconds: no looking again without a pause, whatever Azure says."""
 _CHUNK: Final = 1 << 20
 _ACCEPTED, _NO_CONTENT, _OK = 202, 204, 200
 _GZIP: Final = 31
@@ -117,7 +120,8 @@ class _Report:
                 message = f"{self.name}: Azure does not say where the report will be"
                 raise ServiceError(message)
             message = f"{self.name}: Azure is still making it"
-            raise TransientError(message, after=wait_of(answer.headers, lambda: 0.0) or _POLL, progress=True)
+            wish = wait_of(answer.headers, time.time)
+            raise TransientError(message, after=_POLL if wish is None else max(wish, _SOONEST), progress=True)
         self.running = ""
         if answer.status == _NO_CONTENT:
             return []
@@ -217,7 +221,7 @@ def _download(link: str, size: int, name: str) -> Iterator[bytes]:
 def _refuse(status: int, headers: dict[str, str], name: str) -> None:
     message = f"{name}: the storage answers HTTP {status}"
     if status == 429 or status >= 500:  # noqa: PLR2004  busy, or its fault
-        raise TransientError(message, after=wait_of(headers, lambda: 0.0))
+        raise TransientError(message, after=wait_of(headers, time.time))
     raise ServiceError(message, hint="the link counts for some hours only: run again")
 
 

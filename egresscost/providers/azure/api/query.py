@@ -125,7 +125,7 @@ class _Reading:
             self._read()
         except TransientError as error:
             nearer, self.told = len(self.pages) > self.told, len(self.pages)
-            raise TransientError(str(error), after=error.after, progress=nearer and error.after is not None) from None
+            raise TransientError(str(error), after=error.after, progress=nearer) from None
         except ServiceError:
             self._forget()
             raise

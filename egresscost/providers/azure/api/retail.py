@@ -9,6 +9,7 @@ Source: Microsoft Learn, "Azure Retail Prices overview" (2023-01-01-preview: val
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
@@ -130,7 +131,7 @@ def _get(link: str, base: str, name: str) -> str:
         raise TransientError(message) from None
     if answer.status_code == _TOO_MANY or answer.status_code >= _FAULT:
         message = f"{name}: Azure answers HTTP {answer.status_code}"
-        raise TransientError(message, after=wait_of(dict(answer.headers), lambda: 0.0))
+        raise TransientError(message, after=wait_of(dict(answer.headers), time.time))
     if answer.status_code != _OK:
         message = f"{name}: Azure answers HTTP {answer.status_code}"
         raise ServiceError(message, details=[" ".join(answer.text.split())[:200]])

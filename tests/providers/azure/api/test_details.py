@@ -154,3 +154,24 @@ def test_a_report_that_failed_is_said_and_begun_anew(cloud: Cloud, source: LiveS
     with pytest.raises(ServiceError, match="ends with Failed: out of luck"):
         step.fetch(io.BytesIO())
     assert bill(fetched(step), tmp_path) == 24
+
+
+def test_a_report_is_not_looked_at_again_without_a_pause(cloud: Cloud, source: LiveSource) -> None:
+    cloud.faults = [
+        Fault("generateCostDetailsReport", 202, {"Location": f"{cloud.url}/operations/x", "Retry-After": "0"})
+    ]
+    with pytest.raises(TransientError) as caught:
+        errand(source).fetch(io.BytesIO())
+    assert caught.value.after == 1
+
+
+def test_a_report_whose_place_is_not_said_or_elsewhere_is_none(cloud: Cloud, source: LiveSource) -> None:
+    cloud.faults = [Fault("generateCostDetailsReport", 202)]
+    with pytest.raises(ServiceError, match="does not say where"):
+        errand(source).fetch(io.BytesIO())
+    cloud.faults = [Fault("generateCostDetailsReport", 202, {"Location": "https://elsewhere.example/x"})]
+    step = errand(source)
+    with pytest.raises(TransientError):
+        step.fetch(io.BytesIO())
+    with pytest.raises(ServiceError, match="leads to another host"):
+        step.fetch(io.BytesIO())
