@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _TRIES: Final = 6
 _PATIENCE: Final = 300.0
 """Seconds: a cloud that asks for more, at once or in all, is not waited for."""
+_LONGEST_WORK: Final = 3600.0
+"""Seconds: an answer that comes nearer with every try is waited for so long."""
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _T = TypeVar("_T")
@@ -191,24 +193,29 @@ def patiently(call: Callable[[], _T], name: str, patience: float, sleep: Callabl
     Raises:
         ServiceError: The cloud asks for too much patience.
     """
-    from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_attempt  # noqa: PLC0415
+    from tenacity import RetryError, Retrying, retry_if_exception_type  # noqa: PLC0415
 
-    waited = 0.0
+    failed, waited, working = 0, 0.0, 0.0
 
     def pause(state: RetryCallState) -> float:
         return _pause(_transient(state), state.attempt_number)
 
     def out_of_patience(state: RetryCallState) -> bool:
-        nonlocal waited
-        waited += _pause(_transient(state), state.attempt_number)
-        return waited > patience
+        nonlocal failed, waited, working
+        error = _transient(state)
+        wish = _pause(error, state.attempt_number)
+        if error is not None and error.progress:
+            working += wish
+            return wish > patience or working > _LONGEST_WORK
+        failed, waited = failed + 1, waited + wish
+        return failed >= _TRIES or waited > patience
 
     def pausing(seconds: float) -> None:
         sleep(seconds)
 
     tries = Retrying(
         retry=retry_if_exception_type(TransientError),
-        stop=lambda state: stop_after_attempt(_TRIES)(state) or out_of_patience(state),
+        stop=out_of_patience,
         wait=pause,
         sleep=pausing,
     )
