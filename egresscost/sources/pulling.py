@@ -100,13 +100,17 @@ def kept(errand: Errand, cache: Cache, pace: Pace) -> Kept | None:
     return found if found.fetched + errand.lasts > pace.now else None
 
 
-def check_offline(errands: Iterable[Errand]) -> None:
+def check_offline(unknown: Sequence[str], errands: Sequence[str]) -> None:
     """Refuse to fetch.
 
+    Args:
+        unknown: What a cloud would have to be asked to know what there is.
+        errands: Names of answers that would have to be fetched.
+
     Raises:
-        OfflineError: There is something to fetch.
+        OfflineError: There is something to ask for.
     """
-    names = [errand.name for errand in errands]
+    names = [*unknown, *errands]
     if names:
         message = f"--offline: {len(names)} answer{'s' if len(names) > 1 else ''} would have to be fetched"
         more = [f"and {len(names) - 3:,} more"] if len(names) > 3 else []  # noqa: PLR2004

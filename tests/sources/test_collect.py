@@ -22,10 +22,10 @@ from egresscost.errors import (
     UsageError,
 )
 from egresscost.periods import Window
-from egresscost.sources import collect as room
 from egresscost.sources import objects, registry
 from egresscost.sources.collect import Collected, Fetching, collect
 from egresscost.sources.live import Ask, Errand, LiveSource, Missed, TransientError, What
+from egresscost.sources.planning import source_for
 from egresscost.sources.protocols import Provider
 from egresscost.sources.pulling import laid, patiently
 from egresscost.sources.storage import Workspace
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 OCTOBER = Window(date(2026, 10, 1), date(2026, 11, 1))
-ASK = Ask(OCTOBER, OCTOBER, frozenset(What), NOW)
+ALL = frozenset({What.BILL, What.FLOWS, What.INVENTORY})
+ASK = Ask(OCTOBER, OCTOBER, ALL, NOW)
 SOURCE = LiveSource("home", "memo")
 
 
@@ -104,7 +105,7 @@ def test_an_answer_is_asked_for_once_while_it_counts(memo: Memo, kept: Path) -> 
     answer = Answer()
     memo.steps = lambda: [answer.errand(lasts=timedelta(hours=6))]
     for later, asked in ((0, 1), (5, 1), (7, 2), (8, 2)):
-        ask = Ask(OCTOBER, OCTOBER, frozenset(What), NOW + timedelta(hours=later))
+        ask = Ask(OCTOBER, OCTOBER, ALL, NOW + timedelta(hours=later))
         assert run(kept, ask=ask)[1] == {"one": b"content"}
         assert answer.asked == asked
 
@@ -120,15 +121,59 @@ def test_refresh_asks_again_and_without_a_cache_nothing_is_kept(memo: Memo, kept
 
 
 def test_offline_takes_what_is_kept_however_old_and_names_what_is_not(memo: Memo, kept: Path) -> None:
-    answer, other = Answer(), Answer()
+    answer, other = Answer(), Answer(first=[ServiceError("down")])
     memo.steps = lambda: [answer.errand(lasts=timedelta(0))]
     run(kept)
-    assert run(kept, offline=True)[1] == {"one": b"content"}
+    later = Ask(OCTOBER, OCTOBER, ALL, NOW + timedelta(days=30))
+    got, files = run(kept, ask=later, offline=True)
+    assert files == {"one": b"content"}
+    assert [notice.code for notice in got.notices] == ["as-it-was"]
+    assert "as of 2026-11-01 00:00 UTC" in got.notices[0].message
     memo.steps = lambda: [answer.errand(), other.errand("Cost Explorer, October 2026")]
+    run(kept)
     with pytest.raises(OfflineError, match="1 answer would") as caught:
         run(kept, offline=True)
-    assert "Cost Explorer, October 2026" in caught.value.details
-    assert (answer.asked, other.asked) == (1, 0)
+    assert caught.value.details == ("Cost Explorer, October 2026",)
+    assert (answer.asked, other.asked) == (1, 1)
+
+
+def test_offline_asks_no_cloud_what_there_is(memo: Memo, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(memo, {"cur/a.csv": b"a", "cur/b.csv": b"b"})
+    gap = Missed(What.FLOWS, "eu-west-1", "the region is not enabled")
+    memo.steps = lambda: ["memo://bucket/cur", gap]
+    with pytest.raises(OfflineError, match="1 answer") as caught:
+        run(kept, offline=True)
+    assert caught.value.details == ("what source home leads to, for these days and filters",)
+    with pytest.raises(OfflineError) as caught:
+        run(kept, "memo://bucket/cur", offline=True)
+    assert caught.value.details == ("what memo://bucket/cur holds",)
+    asked, files = run(kept)
+    listed = run(kept, "memo://bucket/cur")[1]
+
+    def ask(*_: object) -> None:
+        message = "the cloud is asked"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(Memo, "plan", ask)
+    monkeypatch.setattr(Memo, "store", ask)
+    got, again = run(kept, offline=True)
+    assert again == files == listed == run(kept, "memo://bucket/cur", offline=True)[1]
+    assert got.notices[0] == asked.notices[0], "gaps stay gaps"
+    bill = Ask(OCTOBER, OCTOBER, frozenset({What.BILL}), NOW)
+    got, again = run(kept, ask=bill, offline=True)
+    assert again == files
+    assert [notice.code for notice in got.notices] == ["as-it-was"], "flow logs are not asked for"
+
+
+def test_days_that_go_on_are_there_offline_the_next_day_too(memo: Memo, kept: Path) -> None:
+    memo.steps = lambda: [Answer().errand()]
+    for day, offline in ((1, False), (2, True), (3, True)):
+        window = Window(date(2026, 10, 1), date(2026, 11, day + 1))
+        ask = Ask(window, window, ALL, datetime(2026, 11, day, 12, tzinfo=UTC))
+        assert run(kept, ask=ask, offline=offline)[1] == {"one": b"content"}
+    over = Window(date(2026, 10, 1), date(2026, 11, 1))
+    with pytest.raises(OfflineError):
+        run(kept, ask=Ask(over, over, ALL, NOW), offline=True)
 
 
 def test_a_run_that_was_stopped_goes_on_from_there(memo: Memo, kept: Path) -> None:
@@ -200,6 +245,35 @@ def test_a_source_that_gives_nothing_at_all_is_an_error(memo: Memo, kept: Path) 
     memo.steps = lambda: [Answer(first=[CredentialsError("no credentials", hint="aws sso login")]).errand()]
     with pytest.raises(CredentialsError, match="no credentials"):
         run(kept)
+
+
+def test_a_source_of_which_all_is_missing_is_an_error_that_says_why(memo: Memo, kept: Path) -> None:
+    memo.steps = lambda: [Missed(What.BILL, "cur", "no permission for cur:DescribeReportDefinitions")]
+    with pytest.raises(MissingSourceError, match="source home gives nothing") as caught:
+        run(kept)
+    assert caught.value.details == ("home: no bill of cur: no permission for cur:DescribeReportDefinitions",)
+
+
+def test_what_two_addresses_share_is_fetched_once(memo: Memo, kept: Path) -> None:
+    filled(memo, {"cur/a.csv": b"a", "cur/b.csv": b"b"})
+    got, files = run(kept, "memo://bucket/cur/b.csv", "memo://bucket/cur/", "memo://bucket")
+    assert [(blob.name, blob.named) for blob in got.blobs] == [
+        ("memo://bucket/cur/b.csv", True),
+        ("memo://bucket/cur/a.csv", False),
+    ]
+    assert files["memo://bucket/cur/b.csv"] == b"b"
+    answer = Answer()
+    memo.steps = lambda: [answer.errand(), answer.errand(), answer.errand()]
+    assert run(kept)[1] == {"one": b"content"}
+    assert answer.asked == 1
+
+
+def test_flow_logs_that_cannot_be_listed_are_no_missing_bill(memo: Memo, kept: Path) -> None:
+    filled(memo, {"cur/a.csv": b"a"})
+    memo.steps = lambda: ["memo://bucket/cur", "memo://bucket/logs"]
+    source = LiveSource("home", "memo", bill=("memo://bucket/cur",), flows=("memo://bucket/logs",))
+    got, _ = run(kept, sources=(source,))
+    assert got.notices[0].message.startswith("home: no flows of memo://bucket/logs: does not exist")
 
 
 def test_a_plan_that_fails_is_an_error_of_its_source(memo: Memo, kept: Path) -> None:
@@ -349,10 +423,11 @@ def test_an_address_is_read_with_the_credentials_of_the_source_that_names_it() -
     ours = LiveSource("ours", "memo", bill=("memo://bucket/cur/",))
     theirs = LiveSource("theirs", "memo", flows=("memo://logs",))
     both = (ours, theirs)
-    assert room.source_for("memo", both, "memo://logs/AWSLogs/1") is theirs
-    assert room.source_for("memo", both, "memo://bucket/cur/2026") is ours
-    assert room.source_for("memo", both, "memo://else") == LiveSource("memo", "memo")
-    assert room.source_for("memo", (ours,), "memo://else") is ours
+    assert source_for("memo", both, "memo://logs/AWSLogs/1") is theirs
+    assert source_for("memo", both, "memo://bucket/cur/2026") is ours
+    assert source_for("memo", both, "memo://logs-of-others/1") == LiveSource("memo", "memo"), "only its name begins so"
+    assert source_for("memo", both, "memo://else") == LiveSource("memo", "memo")
+    assert source_for("memo", (ours,), "memo://else") is ours
 
 
 def test_errands_run_side_by_side(memo: Memo, kept: Path) -> None:
