@@ -15,7 +15,7 @@ from egresscost.results import Notice, Severity
 from egresscost.sources.cache import Cache, default_folder
 from egresscost.sources.live import LiveSource, Missed, What
 from egresscost.sources.planning import each_once, planned, planned_address
-from egresscost.sources.pulling import Pace, check_offline, pull
+from egresscost.sources.pulling import Budget, Pace, check_offline, pull
 from egresscost.sources.storage import Blob
 from egresscost.units import BYTES_PER_GB
 
@@ -121,7 +121,8 @@ def collect(
     watcher = watcher or Deaf()
     home = (fetching.folder or default_folder()) if fetching.keep else workspace.folder / "fetched"
     cache = Cache(home)
-    pace = Pace(ask.now, fetching.refresh, fetching.offline, fetching.threads)
+    budget = Budget(None if fetching.agreed else fetching.most_bytes)
+    pace = Pace(ask.now, fetching.refresh, fetching.offline, fetching.threads, budget=budget)
     how = _How(cache, pace, watcher)
     plans = [planned_address(url, fetching.others, cache, pace) for url in urls]
     plans += [planned(source, ask, cache, pace) for source in fetching.sources]

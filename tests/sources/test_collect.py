@@ -23,6 +23,7 @@ from egresscost.errors import (
 )
 from egresscost.periods import Window
 from egresscost.sources import objects, registry
+from egresscost.sources.cache import Cache, Kept
 from egresscost.sources.collect import Collected, Fetching, collect
 from egresscost.sources.live import Ask, Errand, LiveSource, Missed, TransientError, What
 from egresscost.sources.planning import source_for
@@ -314,6 +315,36 @@ def test_more_bytes_or_money_than_agreed_to_is_refused_with_figures(memo: Memo, 
     assert len(run(kept, most_bytes=0, most_fee=Decimal(0))[1]) == 2, "kept answers cost nothing"
 
 
+def test_answers_of_unknown_size_end_where_the_agreement_does(memo: Memo, kept: Path) -> None:
+    answers = [Answer(b"x" * 60), Answer(b"y" * 60)]
+    memo.steps = lambda: [each.errand(str(at)) for at, each in enumerate(answers)]
+    with pytest.raises(PullLimitError, match="stopped at 1: more than 100 bytes came"):
+        run(kept, most_bytes=100, threads=1)
+    assert len(run(kept, most_bytes=60, threads=1)[1]) == 2, "the first is kept, and goes on from there"
+    assert len(run(kept, most_bytes=0, refresh=True, agreed=True)[1]) == 2
+
+
+def test_a_stop_ends_what_is_being_written(memo: Memo, kept: Path) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(file: BinaryIO) -> None:
+        try:
+            while True:
+                file.write(b"x")
+                begun.set()
+        finally:
+            ended.set()
+
+    def stopping(_: BinaryIO) -> None:
+        begun.wait(10)
+        raise KeyboardInterrupt
+
+    memo.steps = lambda: [Errand(What.BILL, str(at), str(at), str(at), do) for at, do in enumerate((endless, stopping))]
+    with pytest.raises(KeyboardInterrupt):
+        run(kept, threads=2)
+    assert ended.is_set()
+
+
 # Objects.
 
 
@@ -378,6 +409,8 @@ def test_an_object_that_goes_between_listing_and_reading_is_a_named_gap(memo: Me
         ("memo://bucket/none/", MissingSourceError, "none/ does not exist"),
         ("memo://", UsageError, "names no bucket"),
         ("memo://bucket/*.csv", UsageError, "is a pattern"),
+        ("memo://bucket/a?sv=2024&sig=SECRET", UsageError, "memo://bucket/a.… holds credentials"),
+        ("memo://user:SECRET@bucket/a", UsageError, "memo://…@bucket/a holds credentials"),
         ("ftp://host/x", UsageError, "nothing here reads ftp://"),
     ],
 )
@@ -385,8 +418,9 @@ def test_addresses_that_mean_nothing_are_errors(
     memo: Memo, kept: Path, url: str, error: type[SourceError], text: str
 ) -> None:
     filled(memo, {"a": b"1"})
-    with pytest.raises(error, match=text):
+    with pytest.raises(error, match=text) as caught:
         run(kept, url)
+    assert "SECRET" not in str(caught.value)
 
 
 @settings(deadline=None)
@@ -408,6 +442,34 @@ def test_no_name_leads_out_of_the_tree_or_takes_anothers_place(
     for place, text in places:
         assert place.resolve().is_relative_to(tree.resolve())
         assert place.read_text() == text
+
+
+def test_three_answers_of_one_name_all_have_a_place(tmp_path: Path) -> None:
+    places = []
+    for number in range(3):
+        content = tmp_path / str(number)
+        content.write_text(str(number))
+        places.append(laid(content, tmp_path / "tree", "one.json"))
+    assert [place.read_text() for place in places] == ["0", "1", "2"]
+    assert {place.name for place in places} == {"one.json"}
+
+
+def test_an_answer_that_another_process_deleted_is_a_named_gap(
+    memo: Memo, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memo.steps = lambda: [Answer().errand("one"), Answer().errand("two")]
+    original = Cache.put
+
+    def put(self: Cache, key: str, *rest: object) -> Kept:
+        answer = original(self, key, *rest)  # type: ignore[arg-type]
+        if key == "two":
+            answer.path.unlink()
+        return answer
+
+    monkeypatch.setattr(Cache, "put", put)
+    got, files = run(kept)
+    assert list(files) == ["one"]
+    assert "home: no bill of two: what was fetched cannot be laid out" in got.notices[0].message
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/../../b", "..", "a//b", "x" * 500 + ".csv.gz"])
