@@ -133,6 +133,10 @@ def found(
     if not urls and not request.fetching.sources:
         return blobs, request, ()
     collected = collect(urls, ask_of(request, what), request.fetching, workspace, watcher)
+    if not blobs and not collected.blobs:
+        message = "the clouds that were asked gave no bill and no logs"
+        details = [notice.message for notice in collected.notices]
+        raise NothingToReadError(message, details=details, hint="egresscost doctor shows what there is and may be read")
     inventory = (*request.flows.inventory, *collected.inventory)
     whole = replace(request, flows=replace(request.flows, inventory=inventory))
     return [*blobs, *collected.blobs], whole, tuple(collected.notices)
