@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import MissingSourceError, PullLimitError
 from egresscost.results import Notice, Severity
+from egresscost.sources.budget import Budget
 from egresscost.sources.cache import Cache, default_folder
 from egresscost.sources.live import LiveSource, Missed, What
 from egresscost.sources.planning import each_once, planned, planned_address
-from egresscost.sources.pulling import Budget, Pace, check_offline, pull
+from egresscost.sources.pulling import Pace, check_offline, pull
 from egresscost.sources.storage import Blob
 from egresscost.units import BYTES_PER_GB
 
