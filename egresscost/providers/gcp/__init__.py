@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.protocols import BillFormat, Placement, Rule
     from egresscost.sources.storage import Blob
@@ -68,6 +70,18 @@ def _access_file(blob: Blob) -> AccessFile | None:
     return recognize(blob)
 
 
+def _inventory(inputs: Sequence[str]) -> Sequence[Snapshot]:
+    from egresscost.providers.gcp.inventory import read_inventory  # noqa: PLC0415
+
+    return read_inventory(inputs)
+
+
+def _live() -> Live:
+    from egresscost.providers.gcp.api import GcpLive  # noqa: PLC0415
+
+    return GcpLive()
+
+
 def _network() -> Network:
     from egresscost.providers.gcp.network import network  # noqa: PLC0415
 
@@ -86,5 +100,7 @@ PROVIDER = Provider(
     region_aliases=_region_aliases,
     flow_file=_flow_file,
     access_file=_access_file,
+    inventory=_inventory,
     network=_network,
+    live=_live,
 )
