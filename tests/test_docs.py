@@ -127,7 +127,7 @@ def test_every_command_and_every_option_has_help_and_stands_in_the_reference(nam
 def test_every_setting_stands_in_the_reference() -> None:
     page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     for key, _, _, meaning in documented():
-        section, _, name = key.partition(".")
+        section, _, name = key.rpartition(".")
         assert meaning, key
         assert f"| `{name}` |" in page.partition(f"## [{section}]")[2].partition("\n## ")[0], key
         assert meaning in page, key

@@ -210,7 +210,7 @@ def _read(note: Path) -> dict[str, Any] | None:
 
 def _is_whole(path: Path, about: dict[str, Any]) -> bool:
     try:
-        return path.stat().st_size == about["size"] and _digest(path) == about["sha256"]
+        return bool(path.stat().st_size == about["size"] and _digest(path) == about["sha256"])
     except FileNotFoundError:
         return False
 

@@ -193,8 +193,9 @@ class Live(Protocol):
 
     @property
     def schemes(self) -> Mapping[str, int]:
-        """Schemes of URLs whose objects it reads, and how many parts of the path after the host belong to the container's
-        name and not to the object's: `{"s3": 0}`, `{"az": 1}` for `az://account/container/key`.
+        """Schemes of URLs whose objects it reads, with how many parts after the host belong to the container's name.
+
+        `{"s3": 0}` for `s3://bucket/key`, `{"az": 1}` for `az://account/container/key`.
         """
 
     def store(self, url: str, source: LiveSource) -> Any:  # noqa: ANN401  an obstore store; obstore is not imported here
