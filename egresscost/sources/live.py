@@ -213,6 +213,14 @@ class Live(Protocol):
     def check(self, source: LiveSource, ask: Ask) -> Iterable[Finding]:
         """Try each permission, and find bills and flow logs."""
 
+    @property
+    def price_list(self) -> PriceList | None:
+        """Its public price list, None where that is not fetched."""
+
+
+class PriceList(Protocol):
+    """What a cloud's public price list gives."""
+
     def prices(self, source: LiveSource, regions: Collection[str]) -> Iterable[Errand | Missed]:
         """What to fetch of the cloud's public price list, for some regions or, when there are none, for all."""
 

@@ -23,6 +23,7 @@ class GcpLive:
 
     keys: Final = frozenset({"project", "accounts", "endpoints"})
     schemes: Final[Mapping[str, int]] = {"gs": 0}
+    price_list: Final = None
 
     def store(self, url: str, source: LiveSource) -> Any:  # noqa: ANN401  see the protocol
         """The bucket of a `gs://` URL."""

@@ -39,7 +39,7 @@ _STEP: Final = timedelta(hours=6)
 _WEEK: Final = timedelta(days=7)
 _CLOSING: Final = timedelta(days=35)
 """After the end of a month: its invoice is out, and only corrections still come."""
-_SETUP: Final = "turn it on under Billing > Billing export > BigQuery export; it does not reach back to days before"
+SETUP: Final = "turn it on under Billing > Billing export > BigQuery export; it does not reach back to days before"
 
 
 def plan(cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | str]:
@@ -65,9 +65,9 @@ def _of(named: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed]:
         except SourceError as error:
             yield Missed(What.BILL, place, error.message, error.hint or "")
     if not found and named == AUTO:
-        yield Missed(What.BILL, cloud.project(), "no dataset holds a billing export", _SETUP)
+        yield Missed(What.BILL, cloud.project(), "no dataset holds a billing export", SETUP)
     elif not found:
-        yield Missed(What.BILL, named, "no table of a billing export is there", _SETUP)
+        yield Missed(What.BILL, named, "no table of a billing export is there", SETUP)
     for name in found:
         try:
             yield from _errands(warehouse.table(name), warehouse, ask)
@@ -128,7 +128,8 @@ def _errand(table: Table, warehouse: Warehouse, days: Window, now: datetime) -> 
     return Errand(
         what=What.BILL,
         name=f"BigQuery {about}, reading {scanned / 2**20:,.1f} MiB",
-        path=f"bigquery/{table.name}/{kind}-{days.start}-{days.last}.parquet",
+        # Names that differ in a number only are one bill to the reader.
+        path=f"bigquery/{table.name}/{kind}-{days.start:%Y%m}.parquet",
         key=f"bigquery {sql} {'closed' if is_closed else 'open'}",
         fetch=Rows(warehouse, sql, about, table.location, scanned).write,
         lasts=_WEEK if is_closed else _STEP,
@@ -162,9 +163,8 @@ def selected(fields: Iterable[Any], wanted: Collection[str], within: str = "") -
         name = f"{within}{each.name}"
         if name in wanted:
             yield f"{name} AS {each.name}" if within else name
-        elif each.field_type in {"RECORD", "STRUCT"} and each.mode != "REPEATED":
-            if inner := list(selected(each.fields, wanted, f"{name}.")):
-                yield f"STRUCT({', '.join(inner)}) AS {each.name}"
+        elif each.mode != "REPEATED" and (inner := list(selected(each.fields, wanted, f"{name}."))):
+            yield f"STRUCT({', '.join(inner)}) AS {each.name}"
 
 
 def _midnight(day: date) -> datetime:

@@ -103,10 +103,10 @@ class Cloud:
         """
         return self._found[0]
 
-    def identity(self) -> str:
-        """Who asks, in words."""
-        if all(is_plain(self.endpoint(service)) for service in HOSTS):
-            return "nobody (test servers on this machine)"
+    def identity(self, service: str) -> str:
+        """Who asks a service, in words."""
+        if is_plain(self.endpoint(service)):
+            return "nobody (a test server on this machine)"
         found = self.credentials()
         for name in ("service_account_email", "signer_email", "account"):
             text = getattr(found, name, None)
@@ -123,7 +123,7 @@ class Cloud:
         else:
             from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415
 
-            session = AuthorizedSession(self.credentials())
+            session = AuthorizedSession(self.credentials())  # type: ignore[no-untyped-call]
         session.max_redirects = 0
         return session
 

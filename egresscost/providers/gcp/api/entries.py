@@ -114,8 +114,7 @@ def _write(project: str, cloud: Cloud, asked: dict[str, object], file: BinaryIO)
         if not isinstance(entries, list) or page.keys() - _FIELDS:
             message = f"{about}: the answer has another shape than Cloud Logging's"
             raise ServiceError(message, details=[f"it has {', '.join(sorted(page))}"], hint="is the endpoint right?")
-        for entry in entries:
-            file.write(json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode() + b"\n")
+        file.writelines(f"{json.dumps(each, separators=(',', ':'), ensure_ascii=False)}\n".encode() for each in entries)
 
 
 def _text(moment: datetime) -> str:

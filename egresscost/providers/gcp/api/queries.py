@@ -91,9 +91,10 @@ class Warehouse:
         from google.cloud import bigquery  # noqa: PLC0415
 
         base = self._cloud.endpoint("bigquery")
+        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
         return bigquery.Client(
             project=self._cloud.project(),
-            credentials=AnonymousCredentials() if is_plain(base) else self._cloud.credentials(),
+            credentials=nobody if is_plain(base) else self._cloud.credentials(),
             _http=self._cloud.session("bigquery"),
             client_options=ClientOptions(api_endpoint=base),
         )
@@ -148,7 +149,7 @@ class Warehouse:
         except api.GoogleAPICallError as error:
             headers = getattr(error.response, "headers", {}) or {}
             body = {"error": {"message": error.message, "errors": error.errors}}
-            who = self._cloud.identity()
+            who = self._cloud.identity("bigquery")
             found = refusal(int(error.code or 0), headers, body, about=about, permission=permission, who=who)
             raise found from error
         except auth.RefreshError as error:

@@ -32,6 +32,10 @@ _TOO_FAST: Final = frozenset(
 )
 """Reasons to come again (BigQuery documentation, error messages; Google API error reasons)."""
 _USED_UP: Final = frozenset({"quotaExceeded", "billingTierLimitExceeded", "dailyLimitExceeded"})
+_FINAL: Final = frozenset(
+    {"bytesBilledLimitExceeded", "invalidQuery", "notFound", "resourcesExceeded", "responseTooLarge", "stopped"}
+)
+"""Reasons of queries that would fail again; the status that comes with them says nothing."""
 _OFF: Final = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?)s?")
 _LONG: Final = 300
@@ -53,7 +57,7 @@ def refusal(
     error = _error(body)
     reasons, said = _reasons(error), _sentence(error)
     details = [f"Google Cloud says: {said}"] if said else []
-    if status == _TOO_MANY or status >= _FAULT or reasons & _TOO_FAST:
+    if not reasons & _FINAL and (status == _TOO_MANY or status >= _FAULT or reasons & _TOO_FAST):
         return TransientError(f"{about}: {said or f'HTTP {status}'}", after=_after(headers, error))
     if status == _UNAUTHENTICATED:
         return CredentialsError(f"{about}: the credentials are not accepted", details=details, hint=LOGIN)
@@ -69,7 +73,8 @@ def refusal(
         return PermissionRefusedError(
             message, details=details, hint="egresscost doctor --show-policy prints the least role"
         )
-    return ServiceError(f"{about}: Google Cloud refuses it (HTTP {status})", details=details, hint=_hint(reasons))
+    why = next(iter(sorted(reasons & _FINAL)), f"HTTP {status}")
+    return ServiceError(f"{about}: Google Cloud refuses it ({why})", details=details, hint=_hint(reasons))
 
 
 def _hint(reasons: set[str]) -> str | None:

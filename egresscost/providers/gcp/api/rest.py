@@ -39,6 +39,7 @@ class Rest:
 
     def __init__(self, cloud: Cloud, service: str) -> None:
         self._cloud = cloud
+        self._service = service
         self._base = cloud.endpoint(service)
         self._session = cloud.session(service)
 
@@ -55,7 +56,10 @@ class Rest:
         """One request.
 
         Args:
-            method, path, params, body: What is sent.
+            method: `GET` or `POST`.
+            path: Below the address of the service.
+            params: For the address.
+            body: JSON, for `POST`.
             about: What is asked for, for people.
             permission: What it takes.
 
@@ -90,7 +94,7 @@ class Rest:
             content,
             about=about,
             permission=permission,
-            who=self._cloud.identity(),
+            who=self._cloud.identity(self._service),
         )
 
     def pages(
