@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.providers.gcp.flow_records import CLOUD_NAT
@@ -110,13 +111,21 @@ def externals(link: Item) -> list[str]:
 
 
 def interfaces(machines: Iterable[Item], exits: Exits) -> Iterator[Interface]:
-    """The interfaces of instances. Flow logs know the instance: its first interface has its name."""
+    """The interfaces of instances, under both names that flow logs have for them.
+
+    With metadata they name the instance, which its first interface then is; without, its subnet and address.
+    """
     for machine in machines:
         project, zone, name = path(text(machine, "selfLink"))
         if not name:
             continue
         for number, link in enumerate(parts(machine, "networkInterfaces")):
-            yield _interface(machine, link, (project, zone, name), number, exits)
+            interface = _interface(machine, link, (project, zone, name), number, exits)
+            yield interface
+            subnet = path(text(link, "subnetwork"))[2]
+            for address in interface.addresses:
+                # What a log without metadata knows of it; the address is the other one's.
+                yield replace(interface, id=f"{project}/{subnet}/{address}", addresses=(), prefixes=(), public=())
 
 
 def _interface(machine: Item, link: Item, where: tuple[str, str, str], number: int, exits: Exits) -> Interface:

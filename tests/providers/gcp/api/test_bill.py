@@ -84,11 +84,15 @@ def test_asked_for_are_the_columns_that_mean_something_of_the_partitions_that_ma
     there = home()
     rows(there.errand())
     (query,) = there.holds.queries
-    assert query == (
-        "SELECT billing_account_id, STRUCT(service.id AS id, service.description AS description) AS service, "
-        "STRUCT(sku.id AS id, sku.description AS description) AS sku, usage_start_time, cost, currency, credits "
-        f"FROM `shop-1.billing.{STANDARD}` "
-        'WHERE usage_start_time >= TIMESTAMP "2026-10-01" AND usage_start_time < TIMESTAMP "2026-11-01" '
+    columns, _, rest = query.removeprefix("SELECT ").partition(" FROM ")
+    table, _, where = rest.partition(" WHERE ")
+    assert columns == (
+        "billing_account_id, STRUCT(service.id AS id, service.description AS description) AS service, "
+        "STRUCT(sku.id AS id, sku.description AS description) AS sku, usage_start_time, cost, currency, credits"
+    )
+    assert table == f"`shop-1.billing.{STANDARD}`"
+    assert where == (
+        'usage_start_time >= TIMESTAMP "2026-10-01" AND usage_start_time < TIMESTAMP "2026-11-01" '
         'AND _PARTITIONTIME >= TIMESTAMP "2026-09-30"'
     )
 

@@ -81,8 +81,8 @@ def test_days_come_over_many_pages_and_read_as_if_saved_by_hand(tmp_path: Path) 
     assert [path.read_text().count("\n") for path in paths] == [0, 6, 0, 1]
     by_hand = tmp_path / "hand.json"
     by_hand.write_text(lines(*made()[:-1]))
-    live = egresscost.analyze([path for path in paths if path.stat().st_size]).flows
-    saved = egresscost.analyze(by_hand).flows
+    live = egresscost.analyze([path for path in paths if path.stat().st_size]).bill
+    saved = egresscost.analyze(by_hand).bill
     assert len(live) > 0
     plain = [frame.drop(columns=C.ORIGIN).reset_index(drop=True) for frame in (live, saved)]
     assert plain[0].equals(plain[1])
