@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.errors import UnknownFormatError
-from egresscost.providers.gcp.inventory_objects import Exits, devices, interfaces, subnets
+from egresscost.providers.gcp.inventory_objects import Exits, devices, interfaces, path, subnets, text
 from egresscost.sources.inventories import Snapshot
 from egresscost.sources.storage import Workspace, find, refused
 
@@ -80,7 +80,7 @@ def _document(blob: Blob) -> Document | None:
         raise _unknown(message) from error
     lists: dict[str, list[Mapping[str, Any]]] = {}
     for each in _objects(value):
-        if each.get("kind") in COMMANDS:
+        if each.get("kind") in COMMANDS and all(path(text(each, "selfLink"))[::2]):
             lists.setdefault(str(each["kind"]), []).append(each)
     is_empty = value == [] or (isinstance(value, dict) and str(value.get("kind", "")).startswith("compute#"))
     if not lists and blob.named and not is_empty:

@@ -149,9 +149,16 @@ def _interface(machine: Item, link: Item, where: tuple[str, str, str], number: i
         public=tuple(externals(link)),
         has_public=is_reachable,
         workload=_workload(machine),
+        network_tier=_tier(link),
         # A gateway that keeps a log is seen there.
         exit=CLOUD_NAT if behind is not None and not behind[1] and not is_reachable else None,
     )
+
+
+def _tier(link: Item) -> str | None:
+    """The network tier of its external address; None without one: then the bytes leave by NAT, which is on a tier of its own."""
+    found = {tier.lower() for each in parts(link, "accessConfigs") if (tier := text(each, "networkTier"))}
+    return found.pop() if len(found) == 1 else None
 
 
 def _workload(machine: Item) -> str | None:

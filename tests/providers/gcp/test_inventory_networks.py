@@ -39,6 +39,7 @@ def test_ends_have_the_names_of_flow_logs(tmp_path: Path) -> None:
     assert (web.account, web.region, web.zone) == ("shop-1", "us-central1", "us-central1-a")
     assert (web.network, web.subnet) == ("shop-1/net", "shop-1/net/us-central1/net-us-central1")
     assert (web.addresses, web.public, web.has_public, web.workload) == (("10.0.0.2",), ("34.66.10.2",), True, "front")
+    assert (web.network_tier, interfaces(tmp_path)["shop-1/us-central1-a/web2"].network_tier) == ("premium", None)
 
 
 def test_who_has_no_external_address_leaves_by_the_nat_of_its_subnet(tmp_path: Path) -> None:
@@ -119,7 +120,15 @@ def test_every_form_of_a_list_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["{}", '[{"kind": "compute#disk"}]', '{"Reservations": []}', "no json", '{"kind": 1}']
+    "content",
+    [
+        "{}",
+        '[{"kind": "compute#disk"}]',
+        '{"Reservations": []}',
+        "no json",
+        '{"kind": 1}',
+        '[{"kind": "compute#instance"}]',
+    ],
 )
 def test_what_is_no_inventory_is_refused_by_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "other.json"
@@ -132,16 +141,13 @@ def test_what_is_no_inventory_is_refused_by_name(tmp_path: Path, content: str) -
 
 
 def test_what_google_leaves_out_is_not_known_and_no_failure(tmp_path: Path) -> None:
-    bare = {
-        "instances": [
-            {"kind": "compute#instance"},
-            {"kind": "compute#instance", "selfLink": f"{BASE}/zones/z/instances/x"},
-        ]
+    bare: dict[str, list[object]] = {
+        "instances": [{"kind": "compute#instance", "selfLink": f"{BASE}/zones/z/instances/x"}],
+        "routers": [{"kind": "compute#router", "selfLink": f"{BASE}/regions/r/routers/x", "nats": [{}, None]}],
+        "subnetworks": [{"kind": "compute#subnetwork", "selfLink": f"{BASE}/regions/r/subnetworks/x"}],
     }
-    bare["routers"] = [{"kind": "compute#router", "nats": [{}, None]}]
-    bare["subnetworks"] = [{"kind": "compute#subnetwork"}]
     found = read_inventory([saved(tmp_path / "bare", bare)])
-    assert [each.interfaces for each in found] == [()] * 3
+    assert [(each.interfaces, each.subnets) for each in found] == [((), ())] * 3
 
 
 def placed(folder: Path, *said: str, inventory: Sequence[str] = ()) -> list[tuple[str, ...]]:
