@@ -127,8 +127,8 @@ def _errand(table: Table, warehouse: Warehouse, days: Window, now: datetime) -> 
     kind = "detailed" if table.name.rpartition(".")[2].startswith(_DETAILED) else "standard"
     return Errand(
         what=What.BILL,
-        name=f"BigQuery {about}, reading {scanned / 2**20:,.1f} MiB",
-        # Names that differ in a number only are one bill to the reader.
+        # Names of one folder that differ in a number only are one bill to the reader.
+        name=f"{WORD}{table.name}/{kind}-{days.start:%Y%m}.parquet",
         path=f"bigquery/{table.name}/{kind}-{days.start:%Y%m}.parquet",
         key=f"bigquery {sql} {'closed' if is_closed else 'open'}",
         fetch=Rows(warehouse, sql, about, table.location, scanned).write,

@@ -236,7 +236,7 @@ def _query(table: Table, warehouse: Warehouse, day: date, now: datetime) -> Erra
     is_settled = now.date() - day > _DAY
     return Errand(
         what=What.FLOWS,
-        name=f"BigQuery {about}, reading {scanned / 2**20:,.1f} MiB",
+        name=f"{WORD}{table.name}/{day}",
         path=f"bigquery/{table.name}/{day}.parquet",
         key=f"bigquery {sql} {'settled' if is_settled else 'open'}",
         fetch=Rows(warehouse, sql, about, table.location, scanned).write,
