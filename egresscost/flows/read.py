@@ -197,7 +197,7 @@ def _of_provider(
             *guessed,
             *doubts(crossings),
             *one_ended(priced.rows),
-            *notices(sightings, flows.sampling, network),
+            *notices(sightings, flows.sampling, network, seen.snapshots),
         ),
         sightings,
         priced.cost,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.providers.gcp.flow_records import CLOUD_NAT
@@ -27,6 +28,7 @@ _NAMES: Final = ("app", "application", "service", "workload", "name")
 _ALL: Final = ("ALL_SUBNETWORKS_ALL_IP_RANGES", "ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES")
 _STEADY: Final = 32
 """VMs from which on a NAT gateway costs no more (see pricing/gcp/nat.csv)."""
+_RATE: Final = 0.5
 _CREATOR: Final = "created-by"
 
 
@@ -184,7 +186,22 @@ def subnets(items: Iterable[Item]) -> Iterator[Subnet]:
             *(text(item, each) for each in ("internalIpv6Prefix", "externalIpv6Prefix")),
         ]
         if name:
-            yield Subnet(name, project, region, None, network, tuple(dict.fromkeys(each for each in ranges if each)))
+            known = tuple(dict.fromkeys(each for each in ranges if each))
+            yield Subnet(name, project, region, None, network, known, sampling(item))
+
+
+def logging(item: Item) -> Item | None:
+    """How a subnet logs flows, None where it does not."""
+    found = item.get("logConfig")
+    log: Item = found if isinstance(found, dict) else {}
+    return log if log.get("enable") is True or item.get("enableFlowLogs") is True else None
+
+
+def sampling(item: Item) -> Fraction | None:
+    """The share of records that a subnet keeps; Google's own (Compute Engine API, SubnetworkLogConfig) where it names none."""
+    log = logging(item)
+    rate = log.get("flowSampling", _RATE) if log is not None else None
+    return Fraction(str(rate)) if isinstance(rate, int | float) and 0 < rate <= 1 else None
 
 
 def devices(lists: Mapping[str, Sequence[Item]], machines: Sequence[Item], exits: Exits) -> Iterator[Device]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -173,3 +174,15 @@ def test_logs_without_metadata_know_zones_and_names_by_the_inventory(tmp_path: P
     assert placed(tmp_path, "SRC web db 1000 10") == [("nan", "nan", "unknown", "unknown", "nan")]
     known = placed(tmp_path, "SRC web db 1000 10", inventory=[saved(tmp_path / "inventory")])
     assert known == [("us-central1-a", "us-central1-b", "zone", "direct", "front")]
+
+
+@pytest.mark.parametrize("share", [None, "0.25"])
+def test_a_report_names_the_share_of_records_that_subnets_keep(tmp_path: Path, share: str | None) -> None:
+    (tmp_path / "log.json").write_text(lines(entry("SRC web db 1000 10")))
+    options = FlowOptions(inventory=(saved(tmp_path / "inventory"),), sampling=Fraction(share) if share else None)
+    (notice,) = (
+        each
+        for each in run(Request([str(tmp_path / "log.json")], flows=options)).notices
+        if each.code == "sampled-logs"
+    )
+    assert notice.message.endswith(". By the inventory the share is 0.5 in 1 subnet")

@@ -18,7 +18,7 @@ from egresscost.providers.gcp.api import bill, entries, flows
 from egresscost.providers.gcp.api.networks import KINDS, listed
 from egresscost.providers.gcp.api.queries import PER_TIB, Warehouse
 from egresscost.providers.gcp.api.rest import Rest
-from egresscost.providers.gcp.inventory_objects import externals, parts, path, text
+from egresscost.providers.gcp.inventory_objects import externals, logging, parts, path, sampling, text
 from egresscost.sources.live import AUTO, NONE, Finding, TransientError, What
 from egresscost.units import gb
 
@@ -138,16 +138,15 @@ def _subnets(project: str, cloud: Cloud) -> Iterator[Finding]:
 
 def _settings(subnet: Mapping[str, Any]) -> tuple[str, str]:
     """Whether a subnet logs, and how, in words."""
-    found = subnet.get("logConfig")
-    log: Mapping[str, Any] = found if isinstance(found, dict) else {}
-    if not (log.get("enable") is True or subnet.get("enableFlowLogs") is True):
+    log = logging(subnet)
+    if log is None:
         return "missing", f"off; turning them on costs {_KEEPING}; {_SIZE}"
+    rate = float(sampling(subnet) or 0)
     # Google's own values where a subnet names none (Compute Engine API, SubnetworkLogConfig).
-    rate = log.get("flowSampling", 0.5)
     interval = str(log.get("aggregationInterval", "INTERVAL_5_SEC")).removeprefix("INTERVAL_").replace("_", " ").lower()
     metadata = str(log.get("metadata", "INCLUDE_ALL_METADATA")).replace("_", " ").lower()
     words = f"on: flow sampling {rate:g}, aggregated over {interval}, {metadata}"
-    if rate < 1:
+    if 0 < rate < 1:
         words += f"; where the bytes are not extrapolated, --flow-sampling {rate:g} does it"
     if log.get("filterExpr") not in {None, "", "true"}:
         words += "; a filter leaves some flows out"
