@@ -21,7 +21,7 @@ from egresscost.errors import SourceError, UsageError
 from egresscost.periods import Window, month_of, months_of
 from egresscost.providers.gcp.api.queries import Rows, Warehouse, fee
 from egresscost.providers.gcp.billing_export import COLUMNS
-from egresscost.sources.live import AUTO, NONE, Errand, Missed, What
+from egresscost.sources.live import AUTO, NONE, Errand, Missed, TransientError, What
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -52,8 +52,14 @@ def plan(cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | str]:
             continue
         try:
             yield from _of(named, cloud, ask)
-        except SourceError as error:
-            yield Missed(What.BILL, named, error.message, error.hint or "")
+        except (SourceError, TransientError) as error:
+            yield _missed(named, error)
+
+
+def _missed(name: str, error: SourceError | TransientError) -> Missed:
+    if isinstance(error, SourceError):
+        return Missed(What.BILL, name, error.message, error.hint or "")
+    return Missed(What.BILL, name, str(error), "try again later")
 
 
 def _of(named: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed]:
@@ -62,8 +68,8 @@ def _of(named: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed]:
     for place in places(named, cloud):
         try:
             found += exports(place, warehouse)
-        except SourceError as error:
-            yield Missed(What.BILL, place, error.message, error.hint or "")
+        except (SourceError, TransientError) as error:
+            yield _missed(place, error)
     if not found and named == AUTO:
         yield Missed(What.BILL, cloud.project(), "no dataset holds a billing export", SETUP)
     elif not found:
@@ -71,8 +77,8 @@ def _of(named: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed]:
     for name in found:
         try:
             yield from _errands(warehouse.table(name), warehouse, ask)
-        except SourceError as error:
-            yield Missed(What.BILL, name, error.message, error.hint or "")
+        except (SourceError, TransientError) as error:
+            yield _missed(name, error)
 
 
 def places(named: str, cloud: Cloud) -> Sequence[str]:

@@ -19,7 +19,7 @@ from egresscost.providers.gcp.api.bill import WORD, selected
 from egresscost.providers.gcp.api.queries import Rows, Table, Warehouse, fee
 from egresscost.providers.gcp.api.rest import Rest
 from egresscost.providers.gcp.flow_records import ENTRY
-from egresscost.sources.live import AUTO, NONE, Errand, Missed, What
+from egresscost.sources.live import AUTO, NONE, Errand, Missed, TransientError, What
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,6 +73,8 @@ def _guarded(name: str, steps: Iterator[Errand | Missed | str]) -> Iterator[Erra
         yield from steps
     except SourceError as error:
         yield Missed(What.FLOWS, name, error.message, error.hint or "")
+    except TransientError as error:
+        yield Missed(What.FLOWS, name, str(error), "try again later")
 
 
 def _found(project: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | str]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.errors import CredentialsError, ServiceError
 from egresscost.providers.gcp.api.cloud import LOGIN, is_plain
+from egresscost.providers.gcp.api.patience import patiently
 from egresscost.providers.gcp.api.refusals import refusal
 from egresscost.sources.live import TransientError
 from egresscost.units import BYTES_PER_GB
@@ -39,7 +40,7 @@ _LEAST: Final = 10 << 20
 _PAGE: Final = 10_000
 """Rows at a time; an answer has at most 10 MB of them anyway."""
 _TIMEOUT: Final = 120.0
-_TABLE: Final = "bigquery.tables.get, bigquery.tables.list"
+_QUERY: Final = "bigquery.jobs.create, bigquery.tables.getData"
 
 
 @dataclass(frozen=True)
@@ -101,20 +102,31 @@ class Warehouse:
 
     def datasets(self, project: str) -> list[str]:
         """Datasets of a project, as `project.dataset`."""
-        about = f"datasets of {project}"
-        with self._said(about, "bigquery.datasets.get"):
-            found = self.client.list_datasets(project, retry=None, timeout=_TIMEOUT)
-            return [f"{each.project}.{each.dataset_id}" for each in found]
+
+        def listed() -> list[str]:
+            with self._said(f"datasets of {project}", "bigquery.datasets.get"):
+                found = self.client.list_datasets(project, retry=None, timeout=_TIMEOUT)
+                return [f"{each.project}.{each.dataset_id}" for each in found]
+
+        return patiently(listed, self._cloud.sleep)
 
     def tables(self, dataset: str) -> list[str]:
         """Tables of a dataset, by their own names."""
-        with self._said(f"tables of {dataset}", "bigquery.tables.list"):
-            return [each.table_id for each in self.client.list_tables(dataset, retry=None, timeout=_TIMEOUT)]
+
+        def listed() -> list[str]:
+            with self._said(f"tables of {dataset}", "bigquery.tables.list"):
+                return [each.table_id for each in self.client.list_tables(dataset, retry=None, timeout=_TIMEOUT)]
+
+        return patiently(listed, self._cloud.sleep)
 
     def table(self, name: str) -> Table:
         """A table."""
-        with self._said(name, "bigquery.tables.get"):
-            found = self.client.get_table(name, retry=None, timeout=_TIMEOUT)
+
+        def got() -> Any:  # noqa: ANN401  google.cloud.bigquery.Table
+            with self._said(name, "bigquery.tables.get"):
+                return self.client.get_table(name, retry=None, timeout=_TIMEOUT)
+
+        found = patiently(got, self._cloud.sleep)
         cut = found.time_partitioning
         return Table(
             name=name,
@@ -131,11 +143,14 @@ class Warehouse:
         from google.cloud import bigquery  # noqa: PLC0415
 
         config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
-        with self._said(about, "bigquery.jobs.create, bigquery.tables.getData"):
-            job = self.client.query(
-                sql, config, location=location or None, retry=None, job_retry=None, timeout=_TIMEOUT
-            )
-        return int(job.total_bytes_processed or 0)
+
+        def measured() -> int:
+            with self._said(about, _QUERY):
+                where = location or None
+                job = self.client.query(sql, config, location=where, retry=None, job_retry=None, timeout=_TIMEOUT)
+                return int(job.total_bytes_processed or 0)
+
+        return patiently(measured, self._cloud.sleep)
 
     @contextmanager
     def _said(self, about: str, permission: str) -> Iterator[None]:
@@ -193,7 +208,7 @@ class Rows:
             TransientError: The cloud asks to come again, or the connection broke.
             SourceError: The cloud refuses.
         """
-        with self.warehouse._said(self.about, "bigquery.jobs.create, bigquery.tables.getData"):  # noqa: SLF001  one module
+        with self.warehouse._said(self.about, _QUERY):  # noqa: SLF001  one module
             job = self._done()
             rows = job.result(page_size=_PAGE, retry=None, timeout=_TIMEOUT)
             written = _parquet(rows.to_arrow_iterable(), file)

@@ -3,16 +3,17 @@
 Goes in: a method, a path, parameters. Comes out: JSON objects. Never: a part of an answer for a whole one, or an error of the
 library underneath.
 
-A page that the cloud asks to come again for is asked for again here: whoever begins an answer of many pages anew, under a limit of
-requests per minute, never reaches its end.
+A page that the cloud asks to come again for is asked for again alone.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from egresscost.errors import CredentialsError, ServiceError
 from egresscost.providers.gcp.api.cloud import LOGIN
+from egresscost.providers.gcp.api.patience import patiently
 from egresscost.providers.gcp.api.refusals import refusal
 from egresscost.sources.live import TransientError
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     Answer = dict[str, Any]
 
 _SUCCESS: Final = range(200, 300)
-_WAITS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-"""Seconds before one page is asked for again, where the cloud names none: together a minute, which limits count by."""
-_LONGEST: Final = 60.0
 
 
 class Rest:
@@ -117,14 +115,15 @@ class Rest:
         token = ""
         while True:
             mark = {"pageToken": token} if token else {}
-            page = self._patiently(
-                method,
-                path,
+            once = partial(
+                self.ask,
+                *(method, path),
                 about=about,
                 permission=permission,
                 params={**(params or {}), **mark} if body is None else params,
                 body={**body, **mark} if body is not None else None,
             )
+            page = patiently(once, self._cloud.sleep)
             yield page
             token = str(page.get("nextPageToken") or "")
             if not token:
@@ -133,17 +132,6 @@ class Rest:
                 message = f"{about}: the pages of the answer go round in a circle"
                 raise ServiceError(message, hint="run again; if it stays so, the service or a proxy is at fault")
             seen.add(token)
-
-    def _patiently(self, method: str, path: str, **asked: Any) -> Answer:  # noqa: ANN401  as of `ask`
-        """One page, asked for again as long as the cloud says so."""
-        for wait in _WAITS:
-            try:
-                return self.ask(method, path, **asked)
-            except TransientError as error:
-                if (error.after or 0.0) > _LONGEST:
-                    raise
-                self._cloud.sleep(wait if error.after is None else error.after)
-        return self.ask(method, path, **asked)
 
 
 def _json(answer: Any) -> object:  # noqa: ANN401  requests.Response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -17,7 +17,8 @@ from providers.gcp.api.warehouse import DETAILED, STANDARD, Warehouse
 import egresscost
 from egresscost.errors import PermissionRefusedError, ServiceError, UsageError
 from egresscost.periods import Window
-from egresscost.providers.gcp.api import GcpLive
+from egresscost.providers.gcp.api import bill
+from egresscost.providers.gcp.api.cloud import Cloud
 from egresscost.sources.live import Ask, Errand, LiveSource, Missed, TransientError, What
 
 if TYPE_CHECKING:
@@ -37,15 +38,17 @@ class Home:
 
     server: Server
     holds: Warehouse
+    waits: list[float] = field(default_factory=list)
 
-    def plan(self, *bill: str, window: Window = OCTOBER, now: datetime = NOW) -> list[Errand | Missed | str]:
+    def plan(self, *named: str, window: Window = OCTOBER, now: datetime = NOW) -> list[Errand | Missed | str]:
         source = LiveSource(
-            "home", "gcp", project="shop-1", bill=bill or ("auto",), endpoints={"bigquery": self.server.url}
+            "home", "gcp", project="shop-1", bill=named or ("auto",), endpoints={"bigquery": self.server.url}
         )
-        return list(GcpLive().plan(source, Ask(window, window, frozenset({What.BILL}), now)))
+        cloud = Cloud(source, sleep=self.waits.append)
+        return list(bill.plan(cloud, Ask(window, window, frozenset({What.BILL}), now)))
 
-    def errand(self, *bill: str) -> Errand:
-        (found,) = self.plan(*bill)
+    def errand(self, *named: str) -> Errand:
+        (found,) = self.plan(*named)
         assert isinstance(found, Errand), found
         return found
 
@@ -144,6 +147,23 @@ def test_a_query_whose_answer_was_lost_runs_once(home: Callable[..., Home]) -> N
         rows(errand)
     assert rows(errand).num_rows == 25
     assert len(there.holds.queries) == 1
+
+
+def test_a_query_that_takes_its_time_is_waited_for(home: Callable[..., Home]) -> None:
+    there = home(busy=3)
+    assert rows(there.errand()).num_rows == 25
+    assert there.holds.busy == 0
+
+
+def test_planning_waits_as_it_is_asked_to_and_what_never_answers_is_missed(home: Callable[..., Home]) -> None:
+    there = home()
+    there.server.faults += [error(429, "RESOURCE_EXHAUSTED", headers={"Retry-After": "5"}), error(503, "UNAVAILABLE")]
+    there.errand()
+    assert there.waits == [5.0, 2.0]
+    there.server.faults += [None, None, *[error(503, "UNAVAILABLE")] * 7]
+    (missed,) = there.plan()
+    assert isinstance(missed, Missed)
+    assert missed.name == f"shop-1.billing.{STANDARD}"
 
 
 @pytest.mark.parametrize("fewer", [24, 26])

@@ -61,7 +61,8 @@ class Warehouse:
         scanned: Bytes that a dry run tells.
         needed: Bytes that the query then reads.
         rows: How many come, `page` at a time; `said` is how many are said to come.
-        schema: Columns of each table.
+        partition: What tables are cut by.
+        busy: How often a job that is asked for is not done yet.
     """
 
     tables: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"billing": [STANDARD]})
@@ -71,6 +72,7 @@ class Warehouse:
     page: int = 10
     said: int | None = None
     partition: Mapping[str, str] | None = field(default_factory=lambda: {"type": "DAY"})
+    busy: int = 0
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     queries: list[str] = field(default_factory=list)
 
@@ -130,11 +132,17 @@ class Warehouse:
             text = f"Query exceeded limit for bytes billed: {query['maximumBytesBilled']}. {self.needed} or higher required."
             status["errorResult"] = {"reason": "bytesBilledLimitExceeded", "message": text}
         self.jobs[name] = {**body, "status": status, "statistics": {}}
-        return Reply(self.jobs[name])
+        return Reply({**self.jobs[name], "status": {"state": "RUNNING"}} if self.busy else self.jobs[name])
 
     def _asked(self, kind: str, name: str, request: Request) -> Reply:
         if name not in self.jobs or request.params.get("location") != "EU":
             return error(404, "NOT_FOUND", f"Not found: Job {name}", reason="notFound")
+        if self.busy:
+            self.busy -= 1
+            running = {"jobReference": self.jobs[name]["jobReference"]}
+            if kind == "jobs":
+                return Reply({**self.jobs[name], "status": {"state": "RUNNING"}})
+            return Reply({**running, "jobComplete": False})
         if kind == "jobs":
             return Reply(self.jobs[name])
         found: dict[str, Any] = {
