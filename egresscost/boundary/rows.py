@@ -55,6 +55,7 @@ def described(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Da
         .then("interface")
         .otherwise(pl.coalesce("at_resource", "at_instance", "interface")),
         workload="n_workload",
+        network_tier="n_network_tier",
         repeats=(pl.col("way") == "in") & pl.when(step).then("covered").otherwise("echoed"),
     )
 

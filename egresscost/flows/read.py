@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from egresscost.errors import PluginError, UnknownFormatError
 from egresscost.flows.frame import to_frame
 from egresscost.flows.regions import with_regions
+from egresscost.frame import C
 from egresscost.money import CostKind
 from egresscost.pricing.choice import Choice
 from egresscost.sources import registry
@@ -122,15 +123,24 @@ def read_flows(
         )
         for name, mine in sorted(files.items())
     ]
+    cost = CostKind.NET if any(read.cost is CostKind.NET for read in reads) else CostKind.LIST
+    frames = [_at(cost, read) for read in reads]
     return FlowRead(
-        pd.concat([read.frame for read in reads], ignore_index=True) if len(reads) > 1 else reads[0].frame,
+        pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0],
         tuple(source for read in reads for source in read.sources),
         tuple(notice for read in reads for notice in read.notices),
         reads[0].sightings,
-        CostKind.NET if any(read.cost is CostKind.NET for read in reads) else CostKind.LIST,
+        cost,
         tuple(each for read in reads for each in read.prices),
         tuple(each for read in reads for each in read.delivered),
     )
+
+
+def _at(cost: CostKind, read: FlowRead) -> pd.DataFrame:
+    """A cloud's rows in the kind of cost that a report is about: what nobody has own rates for is at list price there, too."""
+    if read.cost is cost:
+        return read.frame
+    return read.frame.assign(**{C.NET_COST: read.frame[C.LIST_COST]})
 
 
 def inventories_of(names: Sequence[str], inputs: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -174,6 +184,7 @@ def _of_provider(
     from egresscost.boundary.classify import classify  # noqa: PLC0415
     from egresscost.boundary.inventories import devices  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
+    from egresscost.flows.assumed import assumed_tiers, unknown_countries  # noqa: PLC0415
     from egresscost.flows.delivered import delivered  # noqa: PLC0415
     from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
     from egresscost.flows.hours import with_hours  # noqa: PLC0415
@@ -185,7 +196,7 @@ def _of_provider(
     sightings, network = seen.sightings, network_of(provider)
     crossings = classify(sightings, network, seen.known.places, seen.snapshots)
     days = days_of(sightings)
-    uses = marked(with_use(crossings.rows.rename({"basis": "how"}), provider.name), flows.sampling, network)
+    uses = marked(with_use(crossings.rows.rename({"basis": "how"}), network), flows.sampling, network)
     uses, guessed = with_hours(uses, devices(seen.snapshots), days, network)
     priced = price_uses(uses, flows.prices, days, bill)
     return FlowRead(
@@ -194,6 +205,8 @@ def _of_provider(
         (
             *sightings.notices(),
             *priced.notices,
+            *assumed_tiers(priced.rows, network),
+            *unknown_countries(priced.rows, network),
             *guessed,
             *doubts(crossings),
             *one_ended(priced.rows),

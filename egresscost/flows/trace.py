@@ -130,7 +130,7 @@ def _of_provider(
     by_sender = found.by_sender()
     parts = _inside(sums(found, by_sender), window)
     aliases = _aliases(seen)
-    uses = _uses(found, by_sender, provider.name, window)
+    uses = _uses(found, by_sender, network, window)
     prices = _prices(uses, flows, bill)
     priced = price(uses, prices, flows.prices.assumed)
     return FlowTrace(
@@ -175,17 +175,17 @@ def _prices(uses: pl.DataFrame, flows: FlowOptions, bill: Bill | None) -> Prices
     return flows.prices.prices(frame, uses["month"].unique().to_list(), cost)
 
 
-def _uses(found: Trace, by_sender: pl.DataFrame, provider: str, window: Window | None) -> pl.DataFrame:
+def _uses(found: Trace, by_sender: pl.DataFrame, network: Network, window: Window | None) -> pl.DataFrame:
     """Every charge of all traffic, that inside the window marked."""
     import polars as pl  # noqa: PLC0415
 
     from egresscost.boundary.rows import charged  # noqa: PLC0415
-    from egresscost.boundary.uses import EMPTY, KEYS, with_use  # noqa: PLC0415
+    from egresscost.boundary.uses import KEYS, with_use  # noqa: PLC0415
 
     rows = charged(found.situations, by_sender).with_columns(inside=_within(window))
-    uses = with_use(rows.rename({"basis": "how"}), provider)
+    uses = with_use(rows.rename({"basis": "how"}), network)
     named = ("account", "service", "path", "confidence", "rule", "how")
-    keys = ["row", "who", "inside", *dict.fromkeys((*KEYS, *EMPTY, *named))]
+    keys = ["row", "who", "inside", *dict.fromkeys((*KEYS, *named))]
     summed = uses.group_by(keys).agg(*(pl.col(name).sum() for name in (*SUMS, "quantity")))
     return summed.with_columns(pl.col(pl.Categorical).cast(pl.String))
 

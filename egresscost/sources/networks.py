@@ -129,6 +129,10 @@ class Network:
         headers: Bytes of a packet that the cloud bills and its logs leave out, the least and the most; None where logs
             count whole packets.
         samples: Whether its logs may hold a part of the records only.
+        network_tier: Which of its networks bytes to the internet take unless somebody chose another, as bills and rate cards
+            call it; empty where the cloud has only one.
+        tier_sources: What says which network it is, in the user's words: `az network public-ip list`.
+        by_country: Whether the price of what leaves the cloud goes by the country that it goes to.
         regions: Regions that lists of its addresses call by another name, by that name.
     """
 
@@ -149,4 +153,7 @@ class Network:
     names_ends: bool = False
     headers: tuple[int, int] | None = None
     samples: bool = False
+    network_tier: str = ""
+    tier_sources: str = ""
+    by_country: bool = False
     regions: Mapping[str, str] = field(default_factory=dict)

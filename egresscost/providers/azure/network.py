@@ -45,6 +45,8 @@ def network() -> Network:
             ChargeRule(row["rule"], _when(row), row["device"], row["way"]) for row in rows("network_charges.csv")
         ),
         words=_words(),
+        network_tier="microsoft_routing",
+        tier_sources="az network public-ip list",
         regions={row["name"]: row["region"] for row in rows("address_regions.csv")},
     )
 

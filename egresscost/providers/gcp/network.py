@@ -52,6 +52,9 @@ def network() -> Network:
         names_ends=True,
         headers=HEADERS,
         samples=True,
+        network_tier="premium",
+        tier_sources="gcloud compute instances list",
+        by_country=True,
     )
 
 
