@@ -39,7 +39,10 @@ _TABLES: Final = tuple(each.replace(".", "_").replace("/", "_") for each in entr
 """What a sink calls its tables in BigQuery; tables of one day end in `_YYYYMMDD`."""
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
-_TURN_ON: Final = "gcloud compute networks subnets update SUBNET --region REGION --enable-flow-logs"
+_TURN_ON: Final = (
+    "turn them on: gcloud compute networks subnets update SUBNET --region REGION --enable-flow-logs; where a sink of a folder "
+    'or organization takes them, name its place: flows = ["gs://BUCKET"]'
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ def _found(project: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | s
     elif entries.has_any(project, cloud, ask.window):
         yield from entries.errands(project, cloud, ask.window, ask.now)
     else:
-        yield Missed(What.FLOWS, project, f"no flow logs of {ask.window}", _TURN_ON)
+        reason = f"no sink of its own takes flow logs along, and Cloud Logging has none of {ask.window}"
+        yield Missed(What.FLOWS, project, reason, _TURN_ON)
 
 
 def sinks(project: str, cloud: Cloud) -> list[Sink]:
@@ -162,7 +166,7 @@ def _folders(url: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | str
 
 def _years(bucket: _Bucket, base: str) -> bool:
     """Whether folders of years are there."""
-    names = (folder.removeprefix(base).strip("/") for folder in bucket.folders(base))
+    names = (folder.removeprefix(base).strip("/") for folder in bucket.folders(f"{base}20"))
     return any(name.isdecimal() and len(name) == len("2026") for name in names)
 
 

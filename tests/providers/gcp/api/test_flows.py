@@ -201,7 +201,7 @@ def test_what_is_not_there_or_not_allowed_is_missed_by_name() -> None:
         server.faults.append(error(403, "PERMISSION_DENIED"))
         refused, _ = plan({"logging": server.url})
     assert isinstance(nothing, Missed)
-    assert nothing.reason == f"no flow logs of {DAYS}"
+    assert nothing.reason == f"no sink of its own takes flow logs along, and Cloud Logging has none of {DAYS}"
     assert "--enable-flow-logs" in nothing.hint
     assert isinstance(refused, Missed)
     assert (refused.name, "logging.sinks.list" in refused.reason) == ("sinks of shop-1", True)
