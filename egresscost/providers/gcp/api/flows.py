@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost.errors import SourceError, UsageError
 from egresscost.providers.gcp.api import entries
 from egresscost.providers.gcp.api.bill import WORD, selected
+from egresscost.providers.gcp.api.folders import folders
 from egresscost.providers.gcp.api.queries import Rows, Table, Warehouse, fee
 from egresscost.providers.gcp.api.rest import Rest
 from egresscost.providers.gcp.flow_records import ENTRY
@@ -39,7 +40,10 @@ _TABLES: Final = tuple(each.replace(".", "_").replace("/", "_") for each in entr
 """What a sink calls its tables in BigQuery; tables of one day end in `_YYYYMMDD`."""
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
-_TURN_ON: Final = "gcloud compute networks subnets update SUBNET --region REGION --enable-flow-logs"
+_TURN_ON: Final = (
+    "turn them on: gcloud compute networks subnets update SUBNET --region REGION --enable-flow-logs; where a sink of a folder "
+    'or organization takes them, name its place: flows = ["gs://BUCKET"]'
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ def _found(project: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | s
     elif entries.has_any(project, cloud, ask.window):
         yield from entries.errands(project, cloud, ask.window, ask.now)
     else:
-        yield Missed(What.FLOWS, project, f"no flow logs of {ask.window}", _TURN_ON)
+        reason = f"no sink of its own takes flow logs along, and Cloud Logging has none of {ask.window}"
+        yield Missed(What.FLOWS, project, reason, _TURN_ON)
 
 
 def sinks(project: str, cloud: Cloud) -> list[Sink]:
@@ -131,7 +136,7 @@ def _setting(destination: str) -> str:
 
 def _of(named: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | str]:
     if named.startswith("gs://"):
-        return _folders(named, cloud, ask)
+        return _in_bucket(named, cloud, ask)
     if named.startswith(LOGGING) and named != LOGGING:
         return entries.errands(named.removeprefix(LOGGING), cloud, ask.window, ask.now)
     text = named.removeprefix(WORD)
@@ -142,57 +147,13 @@ def _of(named: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | str]:
     raise UsageError(message, hint=hint)
 
 
-def _folders(url: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed | str]:
-    """A bucket's folders of the days, `LOG/2026/10/07/`; the whole where it is not laid out so."""
-    name, _, prefix = url.removeprefix("gs://").partition("/")
-    within = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-    bases = [within, *(f"{within}{log}/" for log in entries.LOGS)]
-    kept = [base for base in bases if _years(_Bucket(name, cloud), base)]
-    if not kept:
-        yield url
-        return
-    bucket = _Bucket(name, cloud)
-    for base in kept:
-        known = {day for month in _months(ask.window) for day in bucket.folders(f"{base}{month:%Y/%m}/")}
-        days = (ask.window.start + number * _DAY for number in range(ask.window.days))
-        yield from (f"gs://{name}/{folder}" for day in days if (folder := f"{base}{day:%Y/%m/%d}/") in known)
-        # The last flows of a day are logged in the first minutes of the next.
-        yield from (f"gs://{name}/{each}" for each in bucket.objects(f"{base}{ask.window.end:%Y/%m/%d}/00:"))
-
-
-def _years(bucket: _Bucket, base: str) -> bool:
-    """Whether folders of years are there."""
-    names = (folder.removeprefix(base).strip("/") for folder in bucket.folders(base))
-    return any(name.isdecimal() and len(name) == len("2026") for name in names)
-
-
-def _months(window: Window) -> list[date]:
-    return sorted({(window.start + number * _DAY).replace(day=1) for number in range(window.days)})
-
-
-@dataclass(frozen=True)
-class _Bucket:
-    """What a bucket has below a prefix."""
-
-    name: str
-    cloud: Cloud
-
-    def folders(self, prefix: str) -> list[str]:
-        """Folders right below, ending in `/`."""
-        return [str(each) for page in self._pages(prefix) for each in page.get("prefixes", ())]
-
-    def objects(self, prefix: str) -> list[str]:
-        """Keys right below."""
-        return [str(each["name"]) for page in self._pages(prefix) for each in page.get("items", ())]
-
-    def _pages(self, prefix: str) -> Iterator[Mapping[str, list[Mapping[str, object]]]]:
-        return Rest(self.cloud, "storage").pages(
-            "GET",
-            f"storage/v1/b/{self.name}/o",
-            about=f"gs://{self.name}",
-            permission="storage.objects.list",
-            params={"prefix": prefix, "delimiter": "/", "fields": "prefixes,items(name),nextPageToken"},
+def _in_bucket(url: str, cloud: Cloud, ask: Ask) -> Iterator[Missed | str]:
+    found = list(folders(url, cloud, ask.window))
+    if not found:
+        yield Missed(
+            What.FLOWS, url, f"no folder of a day of {ask.window} is there", "does the sink still write to it?"
         )
+    yield from found
 
 
 def _queries(text: str, cloud: Cloud, ask: Ask) -> Iterator[Errand | Missed]:

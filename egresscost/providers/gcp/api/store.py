@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from egresscost.errors import CredentialsError
 from egresscost.providers.gcp.api.cloud import HOSTS, LOGIN, is_plain
+from egresscost.sources.live import TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,8 @@ def bucket(url: str, cloud: Cloud) -> Any:  # noqa: ANN401  obstore.store.GCSSto
     """The bucket of a URL.
 
     Raises:
-        CredentialsError: There are no credentials.
+        CredentialsError: There are no credentials, or they are no longer good.
+        TransientError: Nobody can say so now.
         UsageError: The address of the service has no TLS and is not on this machine.
     """
     from obstore.store import GCSStore  # noqa: PLC0415
@@ -31,7 +33,9 @@ def bucket(url: str, cloud: Cloud) -> Any:  # noqa: ANN401  obstore.store.GCSSto
     if is_plain(base):
         return GCSStore(name, config={"base_url": base, "skip_signature": True}, client_options={"allow_http": True})
     elsewhere = {} if base == HOSTS["storage"] else {"base_url": base}
-    return GCSStore(name, config=elsewhere or None, credential_provider=_provider(cloud))  # type: ignore[arg-type]
+    token = _provider(cloud)
+    token()
+    return GCSStore(name, config=elsewhere or None, credential_provider=token)  # type: ignore[arg-type]
 
 
 def _provider(cloud: Cloud) -> Callable[[], dict[str, Any]]:
@@ -43,7 +47,11 @@ def _provider(cloud: Cloud) -> Callable[[], dict[str, Any]]:
         from google.auth.transport.requests import Request  # noqa: PLC0415
 
         try:
-            credentials.refresh(Request())
+            if not credentials.valid:
+                credentials.refresh(Request())
+        except exceptions.TransportError as error:
+            message = f"a token for Cloud Storage: {type(error).__name__}"
+            raise TransientError(message) from error
         except exceptions.GoogleAuthError as error:
             message = "the credentials of this shell are no longer good for Cloud Storage"
             raise CredentialsError(message, hint=LOGIN) from error

@@ -195,13 +195,20 @@ def test_the_folder_of_a_log_itself_can_be_named_and_one_without_days_is_meant_w
         assert plan({"storage": bucket.url}, "gs://logs/dump") == ["gs://logs/dump"]
 
 
+def test_a_bucket_that_has_other_days_only_is_no_empty_answer() -> None:
+    with served(storage(["compute.googleapis.com/vpc_flows/2026/08/01/a.json"])) as bucket:
+        (missed,) = plan({"storage": bucket.url}, "gs://logs")
+    assert isinstance(missed, Missed)
+    assert missed.reason == f"no folder of a day of {DAYS} is there"
+
+
 def test_what_is_not_there_or_not_allowed_is_missed_by_name() -> None:
     with served(logging([])) as server:
         (nothing,) = plan({"logging": server.url})
         server.faults.append(error(403, "PERMISSION_DENIED"))
         refused, _ = plan({"logging": server.url})
     assert isinstance(nothing, Missed)
-    assert nothing.reason == f"no flow logs of {DAYS}"
+    assert nothing.reason == f"no sink of its own takes flow logs along, and Cloud Logging has none of {DAYS}"
     assert "--enable-flow-logs" in nothing.hint
     assert isinstance(refused, Missed)
     assert (refused.name, "logging.sinks.list" in refused.reason) == ("sinks of shop-1", True)
