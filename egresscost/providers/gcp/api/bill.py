@@ -7,7 +7,8 @@ Asked for are all rows of the days, whether network or not, so that the totals a
 reader of this layout knows, and of the partitions those from the first day on. Late and corrected usage comes in rows of later
 partitions, so there is no last one.
 
-Sources: Cloud Billing documentation, export to BigQuery: tables, their names and partitions.
+Sources: Cloud Billing documentation, export to BigQuery, for the tables and their names; public queries over such tables for
+`_PARTITIONTIME`. What a table is cut by, its own metadata says.
 """
 
 from __future__ import annotations

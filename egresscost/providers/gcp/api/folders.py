@@ -2,7 +2,8 @@
 
 Goes in: a `gs://` URL and days. Comes out: addresses of folders and objects. Never: lists the objects of other days, or reads one.
 
-Sources: Cloud Logging documentation, how a sink names the objects that it writes: log, year, month, day, hour.
+Sources: paths in a public README on flow logs in buckets (`compute.googleapis.com/vpc_flows/2025/08/15/`); that late entries come in
+objects `…_A0.json` of the same folders is from memory.
 """
 
 from __future__ import annotations

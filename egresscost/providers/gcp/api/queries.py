@@ -6,7 +6,7 @@ answer, or takes rows that end early for all of them.
 Queries are billed by the bytes of the columns that they read. A dry run tells them for nothing, and a limit makes BigQuery refuse a
 query that would read more. Who comes again for an answer reads the rows of the job that is paid for.
 
-Sources: BigQuery documentation (dry run, maximum bytes billed, on-demand pricing).
+Sources: BigQuery's REST interface as Google's client has it (dry run, maximum bytes billed).
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 
 PER_TIB: Final = Decimal("6.25")
 """USD for a TiB that a query reads on demand, in the United States; the first TiB of a billing account and month is free, and
-reserved capacity costs nothing by the byte (https://cloud.google.com/bigquery/pricing)."""
+reserved capacity costs nothing by the byte. From a public note on BigQuery's on-demand billing (adriennevermorel.com); the copies of
+Google's own page that were at hand are older and say $5."""
 _TIB: Final = 1024 * BYTES_PER_GB
 _LEAST: Final = 10 << 20
-"""Bytes that a query is billed at least (same page)."""
+"""Bytes that a query is billed at least (same note)."""
 _PAGE: Final = 10_000
 """Rows at a time; an answer has at most 10 MB of them anyway."""
 _TIMEOUT: Final = 120.0
