@@ -213,6 +213,10 @@ class Live(Protocol):
     def check(self, source: LiveSource, ask: Ask) -> Iterable[Finding]:
         """Try each permission, and find bills and flow logs."""
 
+
+class PriceList(Protocol):
+    """What a cloud that has a public price list offers besides, by an attribute `price_list` of its `Live`."""
+
     def prices(self, source: LiveSource, regions: Collection[str]) -> Iterable[Errand | Missed]:
         """What to fetch of the cloud's public price list, for some regions or, when there are none, for all."""
 
