@@ -197,12 +197,18 @@ def _rows(
             str(period["End"]),
             payer,
             names.get(account or ""),
-            *(known.get(name) for name in DIMENSIONS),
+            *(_value(known, name) for name in DIMENSIONS),
             _tags(known),
             cost.get("Unit"),
             quantity.get("Unit"),
             *((amounts.get(name) or {}).get("Amount") for name in metrics),
         ]
+
+
+def _value(known: Mapping[str, str], dimension: str) -> str | None:
+    """A value; `NoUsageType` and its like are what Cost Explorer calls those that have none."""
+    value = known.get(dimension)
+    return None if value == f"No{DIMENSIONS[dimension]}" else value
 
 
 def _tags(known: Mapping[str, str]) -> str | None:

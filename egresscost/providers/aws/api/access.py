@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from egresscost.errors import CredentialsError, ServiceError, UsageError
+from egresscost.errors import CredentialsError, UsageError
 from egresscost.providers.aws.api.trouble import said
+from egresscost.sources.live import TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,8 +94,8 @@ class Account:
             )
             for answer in answers:
                 if not isinstance(answer.get(key), list):
-                    message = f"{name}: the answer has no {key}"
-                    raise ServiceError(message, hint="it may have been cut on the way: run again")
+                    message = f"{name}: the answer is cut or none: it has no {key}"
+                    raise TransientError(message)
                 yield from answer[key]
 
 

@@ -18,13 +18,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from egresscost.errors import ServiceError
+from egresscost.errors import ServiceError, SourceError
 from egresscost.periods import Window, months_of, next_month
 from egresscost.providers.aws.api.access import HOME
 from egresscost.providers.aws.api.trouble import said
 from egresscost.providers.aws.cost_explorer import METRICS
 from egresscost.providers.aws.usage_types import NETWORK_HINT
-from egresscost.sources.live import Errand, What
+from egresscost.sources.live import Errand, TransientError, What
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -166,17 +166,18 @@ class _Fetch:
         with said("Cost Explorer", permission, self.account.source.profile):
             page: dict[str, Any] = getattr(self.account.client("ce", HOME), operation)(**request)
         if not isinstance(page.get(key), list):
-            message = f"Cost Explorer: the answer has no {key}"
-            raise ServiceError(message, hint="it may have been cut on the way: run again")
+            message = f"Cost Explorer: the answer is cut or none: it has no {key}"
+            raise TransientError(message)
         return page
 
     def _payer(self) -> str:
         """Who pays for the account: its organization's management account, else itself."""
-        client = self.account.client("organizations", HOME)
         try:
-            return str(client.describe_organization()["Organization"]["MasterAccountId"])
-        except client.exceptions.ClientError:
-            return self.account.id
+            with said("the organization", "organizations:DescribeOrganization", self.account.source.profile):
+                answer = self.account.client("organizations", HOME).describe_organization()
+        except SourceError:
+            return self.account.id  # it is in none, or may not look
+        return str((answer.get("Organization") or {}).get("MasterAccountId") or self.account.id)
 
 
 def _among(dimension: str, values: Sequence[str]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from egresscost.errors import SourceError
+from egresscost.errors import PermissionRefusedError, SourceError
 from egresscost.providers.aws.api import exports, flow_logs, inventory
 from egresscost.providers.aws.api.access import HOME, Account, all_of
 from egresscost.providers.aws.inventory import LISTS
-from egresscost.sources.live import Finding, What
+from egresscost.sources.live import Finding, TransientError, What
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def findings(source: LiveSource, ask: Ask) -> Iterator[Finding]:
     for number, account in enumerate(all_of(source)):
         try:
             who = account.who()
-        except SourceError as error:
+        except (SourceError, TransientError) as error:
             yield _failed(account.role or "credentials", error)
             continue
         yield Finding("credentials", "ok", f"{who['Arn']} in account {who['Account']}")
@@ -42,7 +42,7 @@ def findings(source: LiveSource, ask: Ask) -> Iterator[Finding]:
 def _bills(account: Account) -> Iterator[Finding]:
     try:
         found = exports.exports(account)
-    except SourceError as error:
+    except (SourceError, TransientError) as error:
         yield _failed("exports", error)
     else:
         for each in found:
@@ -56,7 +56,7 @@ def _bills(account: Account) -> Iterator[Finding]:
 def _networks(account: Account, source: LiveSource, ask: Ask) -> Iterator[Finding]:
     try:
         places = list(ask.regions or source.regions or inventory.regions(account))
-    except SourceError as error:
+    except (SourceError, TransientError) as error:
         yield _failed("ec2:DescribeRegions", error)
         return
     region = account.region if account.region in places else (places or [HOME])[0]
@@ -67,7 +67,7 @@ def _networks(account: Account, source: LiveSource, ask: Ask) -> Iterator[Findin
     for each in places:
         try:
             found += flow_logs.flow_logs(account, each)
-        except SourceError as error:
+        except (SourceError, TransientError) as error:
             yield _failed(f"ec2:DescribeFlowLogs in {each}", error)
     for log in found:
         setting = {"s3": "auto", "cloud-watch-logs": f"logs:{log.place}"}.get(log.kind, "")
@@ -92,12 +92,14 @@ def _look(account: Account, region: str, key: str, command: str) -> str:
 def _tried(subject: str, call: Callable[[], str]) -> Finding:
     try:
         return Finding(subject, "ok", call())
-    except SourceError as error:
+    except (SourceError, TransientError) as error:
         return _failed(subject, error)
 
 
-def _failed(subject: str, error: SourceError) -> Finding:
-    refused = error.code == "EC-AUTH-02"
+def _failed(subject: str, error: SourceError | TransientError) -> Finding:
+    if isinstance(error, TransientError):
+        return Finding(subject, "failed", f"{error}: try again later")
+    refused = isinstance(error, PermissionRefusedError)
     text = f"{error.message}; {error.hint}" if error.hint else error.message
     return Finding(subject, "refused" if refused else "failed", text)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from egresscost.errors import MissingSourceError, SourceError
 from egresscost.providers.aws.flows import VPC, default_fields
 from egresscost.sources import objects
-from egresscost.sources.live import Errand, Missed, What
+from egresscost.sources.live import Errand, Missed, TransientError, What
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -111,6 +111,8 @@ def in_buckets(logs: Iterable[FlowLog], live: Live, source: LiveSource, ask: Ask
                     yield Missed(What.FLOWS, f"{log.resource} on {day}", "the bucket has no flow logs of it", log.place)
             except SourceError as error:
                 yield Missed(What.FLOWS, url, error.message, error.hint or "")
+            except TransientError as error:
+                yield Missed(What.FLOWS, url, str(error), "run again later")
 
 
 def in_groups(logs: Iterable[FlowLog], account: Account, ask: Ask) -> Iterator[Errand | Missed]:

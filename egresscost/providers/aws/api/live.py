@@ -13,7 +13,7 @@ from egresscost.errors import SourceError, UsageError
 from egresscost.periods import months_of
 from egresscost.providers.aws.api import bill, checks, exports, flow_logs, folders, inventory, stores
 from egresscost.providers.aws.api.access import Account, all_of, own
-from egresscost.sources.live import AUTO, NONE, Missed, What
+from egresscost.sources.live import AUTO, NONE, Missed, TransientError, What
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -65,6 +65,9 @@ class AwsLive:
         """The first export that has the window's months, else Cost Explorer."""
         try:
             candidates = exports.exports(mine)
+        except TransientError as error:
+            yield Missed(What.BILL, "exports", str(error), 'run again, or name the bill: bill = ["cost-explorer"]')
+            return
         except SourceError:
             candidates = []  # whoever may not look at exports still has Cost Explorer, and `check` says what is refused
         for each in candidates:
@@ -97,8 +100,8 @@ class AwsLive:
                 if wanted and account.id not in wanted:
                     continue
                 places = list(ask.regions or source.regions or inventory.regions(account))
-            except SourceError as error:
-                yield Missed(What.INVENTORY, account.role or source.name, error.message, error.hint or "")
+            except (SourceError, TransientError) as error:
+                yield _missed(What.INVENTORY, account.role or source.name, error)
                 continue
             if inventory_too:
                 yield from inventory.errands(account, places)
@@ -111,8 +114,8 @@ class AwsLive:
         for region in places:
             try:
                 found += flow_logs.flow_logs(account, region)
-            except SourceError as error:
-                yield Missed(What.FLOWS, f"{account.id} in {region}", error.message, error.hint or "")
+            except (SourceError, TransientError) as error:
+                yield _missed(What.FLOWS, f"{account.id} in {region}", error)
         logged = [
             each for each in found if each.kind == "cloud-watch-logs" and (AUTO in source.flows or each.place in groups)
         ]
@@ -132,6 +135,13 @@ class AwsLive:
     def check(self, source: LiveSource, ask: Ask) -> Iterable[Finding]:
         """Try each permission, and find bills and flow logs."""
         return checks.findings(source, ask)
+
+
+def _missed(what: What, name: str, error: SourceError | TransientError) -> Missed:
+    """A part that could not be looked at; the SDK tried it several times already."""
+    if isinstance(error, SourceError):
+        return Missed(what, name, error.message, error.hint or "")
+    return Missed(what, name, str(error), "run again later")
 
 
 def _unreadable() -> tuple[type[Exception], ...]:
