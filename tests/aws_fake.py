@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import botocore.loaders
 from botocore.model import ServiceModel
@@ -19,11 +19,18 @@ from botocore.model import ServiceModel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from botocore.model import Shape
+
 SERVICES = ("ce", "cur", "bcm-data-exports", "logs", "organizations")
 
 
 class WrongError(Exception):
     """A request or an answer that AWS's description does not allow."""
+
+
+def refuse(message: str) -> NoReturn:
+    """Say what is not as AWS describes it."""
+    raise WrongError(message)
 
 
 @cache
@@ -34,7 +41,7 @@ def models() -> dict[str, ServiceModel]:
     return {str(model.metadata["targetPrefix"]): model for model in found.values()}
 
 
-def check(shape: Any, value: Any, where: str) -> None:
+def check(shape: Shape, value: object, where: str) -> None:
     """Hold a value against a shape.
 
     Raises:
@@ -58,35 +65,35 @@ def check(shape: Any, value: Any, where: str) -> None:
         _of(bool, value, where)
 
 
-def _structure(shape: Any, value: Any, where: str) -> None:
+def _structure(shape: Shape, value: object, where: str) -> None:
     _of(dict, value, where)
     if unknown := value.keys() - shape.members.keys():
-        raise WrongError(f"{where}: unknown {sorted(unknown)}")
+        refuse(f"{where}: unknown {sorted(unknown)}")
     if absent := set(shape.required_members) - value.keys():
-        raise WrongError(f"{where}: without {sorted(absent)}")
+        refuse(f"{where}: without {sorted(absent)}")
     for name, each in value.items():
         check(shape.members[name], each, f"{where}.{name}")
 
 
-def _of(kind: type, value: Any, where: str) -> Any:
+def _of(kind: type, value: object, where: str) -> object:
     if not isinstance(value, kind):
-        raise WrongError(f"{where}: {value!r} is no {kind.__name__}")
+        refuse(f"{where}: {value!r} is no {kind.__name__}")
     return value
 
 
-def _text(shape: Any, value: str, where: str) -> None:
+def _text(shape: Shape, value: str, where: str) -> None:
     _sized(shape, len(value), where)
     if shape.enum and value not in shape.enum:
-        raise WrongError(f"{where}: {value!r} is none of {shape.enum}")
+        refuse(f"{where}: {value!r} is none of {shape.enum}")
     pattern = shape.metadata.get("pattern")
     if pattern and not re.fullmatch(pattern.replace(r"\p{L}", r"\w"), value, re.DOTALL):
-        raise WrongError(f"{where}: {value!r} does not fit {pattern}")
+        refuse(f"{where}: {value!r} does not fit {pattern}")
 
 
-def _sized(shape: Any, size: int, where: str) -> None:
+def _sized(shape: Shape, size: int, where: str) -> None:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if (least is not None and size < least) or (most is not None and size > most):
-        raise WrongError(f"{where}: {size} is not in {least} to {most}")
+        refuse(f"{where}: {size} is not in {least} to {most}")
 
 
 @dataclass
@@ -210,6 +217,7 @@ class Explorer:
         """Have a server answer with these rows."""
         fake.answers["GetCostAndUsage"] = self.usage
         fake.answers["GetDimensionValues"] = self.values
+        fake.answers["ListAccounts"] = lambda _: {"Accounts": [{"Id": "100000000001", "Status": "ACTIVE"}]}
         fake.answers["DescribeOrganization"] = lambda _: {"Organization": {"MasterAccountId": "100000000001"}}
 
     def _value(self, row: dict[str, str], dimension: str) -> str:
@@ -219,16 +227,16 @@ class Explorer:
 
     def _fits(self, row: dict[str, str], condition: dict[str, Any]) -> bool:
         if len(condition) != 1:
-            raise WrongError("Filter: one root is allowed")
+            refuse("Filter: one root is allowed")
         (kind, inner), *_ = condition.items()
         if kind == "And":
             if len(inner) < 2:
-                raise WrongError("And: of at least two")
+                refuse("And: of at least two")
             return all(self._fits(row, each) for each in inner)
         if kind == "Not":
             return not self._fits(row, inner)
         if not inner["Values"]:
-            raise WrongError("Dimensions: without values")
+            refuse("Dimensions: without values")
         return self._value(row, inner["Key"]) in inner["Values"]
 
     def _chosen(self, request: dict[str, Any]) -> list[dict[str, str]]:

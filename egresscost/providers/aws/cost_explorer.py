@@ -88,21 +88,25 @@ _CLASSES: Final = {
     "MigrationAcceleratorProgramDiscount": ChargeClass.DISCOUNT,
 }
 """By a record type without its spaces."""
-_MARK: Final = b'"ResultsByTime"'
+OPERATION: Final = "GetCostAndUsage"
+"""What a document of several answers says under `Operation`, first of all: a month without any cost has no answer in it."""
+_MARKS: Final = (b'"ResultsByTime"', b'"Operation": "GetCostAndUsage"')
 _HEAD: Final = 1 << 16
 _DEPTH: Final = 3
 
 
 def saved_table(blob: Blob) -> SavedTable | None:
     """The table in a saved answer, None when the file holds none."""
-    if _MARK not in blob.head(_HEAD):
+    head = blob.head(_HEAD)
+    if not any(mark in head for mark in _MARKS):
         return None
     try:
         content = json.loads(blob.path.read_text(encoding="utf-8-sig"), parse_float=str, parse_int=str)
     except (UnicodeDecodeError, json.JSONDecodeError):
         return None
     answers = list(_answers(content, _DEPTH))
-    if not answers:
+    several = isinstance(content, dict) and content.get("Operation") == OPERATION
+    if not (answers or several):
         return None
     payer = str(content["PayerAccountId"]) if isinstance(content, dict) and "PayerAccountId" in content else None
     names = _account_names(content, _DEPTH)
@@ -125,6 +129,8 @@ def _answers(content: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: 
 
 def _missing(answers: Sequence[Mapping[str, Any]]) -> str:
     """What the answers lack, in words. A page that names another one is followed by it in the same file."""
+    if not answers:
+        return ""
     if answers[-1].get("NextPageToken"):
         return "the answer ends before its last page: its NextPageToken names another one, which belongs into the same file"
     if not any("USAGE_TYPE" in {*_grouped_by(answer), *_fixed(answer)} for answer in answers):

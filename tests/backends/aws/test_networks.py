@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+import requests
 
 from egresscost.periods import Window
 from egresscost.providers.aws.api import LIVE
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from botocore.client import BaseClient
+
 TODAY = datetime.now(UTC).date()
 DAYS = Window(TODAY - timedelta(1), TODAY + timedelta(1))
 NOW = datetime.now(UTC)
@@ -33,7 +35,7 @@ FORMAT = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${bytes
 def cloud(moto: str, shell: Callable[[str], None]) -> str:
     """An empty cloud."""
     shell(moto)
-    urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST")).close()
+    requests.post(f"{moto}/moto-api/reset", timeout=10).raise_for_status()
     return moto
 
 
@@ -54,7 +56,7 @@ def lay(errand: Errand, folder: Path) -> Path:
     return path
 
 
-def network(ec2: Any) -> tuple[str, str]:
+def network(ec2: BaseClient) -> tuple[str, str]:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     return vpc, subnet

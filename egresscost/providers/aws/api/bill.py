@@ -22,7 +22,7 @@ from egresscost.errors import ServiceError, SourceError
 from egresscost.periods import Window, months_of, next_month
 from egresscost.providers.aws.api.access import HOME
 from egresscost.providers.aws.api.trouble import said
-from egresscost.providers.aws.cost_explorer import METRICS
+from egresscost.providers.aws.cost_explorer import METRICS, OPERATION
 from egresscost.providers.aws.usage_types import NETWORK_HINT
 from egresscost.sources.live import Errand, TransientError, What
 
@@ -53,13 +53,14 @@ def errands(account: Account, ask: Ask, accounts: Sequence[str]) -> Iterator[Err
         accounts: Only these; empty for all that can be seen.
     """
     who, last = account.id, ask.now.date() + timedelta(1)
+    count = len(accounts) or _members(account)
     for start in months_of(ask.bill_window):
         end = min(next_month(start), last)
         if start >= end:
             continue
         settled = ask.now.date() - end > _SETTLED
         days = f"{start} {end}"
-        requests = _ABOUT * max(len(accounts), 1)
+        requests = _ABOUT * count
         yield Errand(
             what=What.BILL,
             name=f"Cost Explorer of {who}/{start:%Y-%m}.json",
@@ -70,6 +71,14 @@ def errands(account: Account, ask: Ask, accounts: Sequence[str]) -> Iterator[Err
             requests=requests,
             fee=requests * _FEE,
         )
+
+
+def _members(account: Account) -> int:
+    """How many accounts the bill is of, as far as its organization says so; the question is free."""
+    try:
+        return max(1, sum(1 for _ in account.pages("organizations", "list_accounts", "Accounts", HOME)))
+    except (SourceError, TransientError):
+        return 1  # only the estimate of what it takes depends on it
 
 
 @dataclass
@@ -88,7 +97,7 @@ class _Fetch:
                 {"Request": request, **page} for page in self._pages("get_cost_and_usage", "ResultsByTime", request)
             ]
         document = {
-            "Operation": "GetCostAndUsage",
+            "Operation": OPERATION,
             "PayerAccountId": self._payer(),
             "Answers": [_kept(answer, ("Request", "GroupDefinitions", "ResultsByTime")) for answer in answers],
             "DimensionValueAttributes": self._dimension("LINKED_ACCOUNT"),

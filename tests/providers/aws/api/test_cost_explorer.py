@@ -22,7 +22,6 @@ from egresscost.providers.aws.api import LIVE
 from egresscost.sources.live import Ask, Errand, LiveSource, TransientError, What
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 OCTOBER = Window(date(2026, 10, 1), date(2026, 11, 1))
@@ -43,22 +42,9 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AKID",
-        "AWS_SECRET_ACCESS_KEY": "hidden",
-        "AWS_MAX_ATTEMPTS": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with Fake() as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
-        monkeypatch.setattr("egresscost.providers.aws.api.access.Account.who", lambda _: {"Account": "100000000001"})
-        Explorer([dict(row) for row in ROWS], names={"100000000002": "shop"}).install(server)
-        yield server
+@pytest.fixture(autouse=True)
+def _bill(fake: Fake) -> None:
+    Explorer([dict(row) for row in ROWS], names={"100000000002": "shop"}).install(fake)
 
 
 def plan(source: LiveSource = SOURCE, ask: Ask = ASK) -> list[Errand]:
@@ -109,16 +95,20 @@ def test_pages_are_followed_to_the_last(fake: Fake, tmp_path: Path) -> None:
 
 
 def test_what_a_pull_takes_is_said_before_and_a_settled_month_is_asked_for_once(fake: Fake) -> None:
+    joined = {"Id": "1" * 12, "Status": "ACTIVE"}
+    fake.answers["ListAccounts"] = lambda _: {"Accounts": [joined] * 3}
     both = replace(ASK, bill_window=Window(date(2026, 10, 1), date(2026, 11, 20)))
     october, november = plan(ask=both)
-    assert not fake.seen
+    assert {operation for operation, _ in fake.seen} == {"ListAccounts"}
+    assert october.requests == 60
     assert (october.lasts, november.lasts) == (None, timedelta(hours=8))
     assert october.fee == october.requests * Decimal("0.01") > 0
     assert october.path == "cost-explorer/100000000001/2026-10.json"
-    assert "AKID" not in october.key and "hidden" not in repr(october)
+    assert "AKID" not in october.key
+    assert "hidden" not in repr(october)
 
 
-def test_only_wanted_accounts_are_asked_for(fake: Fake, tmp_path: Path) -> None:
+def test_only_wanted_accounts_are_asked_for(tmp_path: Path) -> None:
     (errand,) = plan(ask=replace(ASK, accounts=("100000000003",)))
     path = tmp_path / "october.json"
     path.write_bytes(fetched(errand))
@@ -152,7 +142,8 @@ def test_each_failure_says_what_it_is(fake: Fake, failure: Failure, error: type[
         fetched(errand)
     assert "hidden" not in str(caught.value)
     if failure.headers:
-        assert getattr(caught.value, "after") == 7
+        assert isinstance(caught.value, TransientError)
+        assert caught.value.after == 7
 
 
 def test_after_a_break_what_came_is_not_asked_for_again(fake: Fake) -> None:
@@ -198,7 +189,18 @@ def test_the_fake_refuses_what_aws_would_refuse(fake: Fake) -> None:
 # Answers that somebody saved by hand.
 
 
-def saved(tmp_path: Path, **changes: Any) -> Path:
+def test_a_month_without_any_cost_is_an_empty_bill_and_no_unknown_file(fake: Fake, tmp_path: Path) -> None:
+    (errand,) = plan()
+    (tmp_path / "october.json").write_bytes(fetched(errand))
+    Explorer([]).install(fake)
+    (empty,) = plan()
+    (tmp_path / "september.json").write_bytes(fetched(empty))
+    report = egresscost.analyze(tmp_path, since="2026-10-01", until="2026-11-01")
+    assert not report.skipped
+    assert not [each for each in report.notices if each.partial]
+
+
+def saved(tmp_path: Path, **changes: object) -> Path:
     groups = [
         {
             "Keys": ["DataTransfer-Out-Bytes", "Usage"],
@@ -242,6 +244,6 @@ def test_an_answer_saved_by_hand_is_a_bill(tmp_path: Path) -> None:
         ({"GroupDefinitions": [{"Type": "DIMENSION", "Key": "SERVICE"}]}, "isn't grouped by USAGE_TYPE"),
     ],
 )
-def test_an_answer_that_lacks_something_says_so(tmp_path: Path, changes: dict[str, Any], text: str) -> None:
+def test_an_answer_that_lacks_something_says_so(tmp_path: Path, changes: dict[str, object], text: str) -> None:
     notices = egresscost.analyze(saved(tmp_path, **changes)).notices
     assert [each for each in notices if each.partial and text in each.message]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aws_fake import Explorer, Failure, Fake
@@ -13,9 +13,6 @@ from obstore.store import MemoryStore
 from egresscost.periods import Window
 from egresscost.providers.aws.api import LIVE, folders
 from egresscost.sources.live import Ask, Errand, LiveSource, Missed, What
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
 WINDOW = Window(OCTOBER, date(2026, 11, 1))
@@ -38,13 +35,13 @@ def report(name: str) -> dict[str, Any]:
     }
 
 
-def export(name: str, table: str) -> dict[str, Any]:
+def export(name: str, query: str) -> dict[str, Any]:
     kinds = {"OutputType": "CUSTOM", "Format": "PARQUET", "Compression": "PARQUET", "Overwrite": "OVERWRITE_REPORT"}
     place = {"S3Bucket": "bills", "S3Prefix": "new", "S3Region": "us-east-1", "S3OutputConfigurations": kinds}
     return {
         "ExportArn": ARN + name,
         "Name": name,
-        "DataQuery": {"QueryStatement": f"SELECT line_item_usage_type FROM {table}"},
+        "DataQuery": {"QueryStatement": query},
         "DestinationConfigurations": {"S3Destination": place},
         "RefreshCadence": {"Frequency": "SYNCHRONOUS"},
     }
@@ -53,49 +50,39 @@ def export(name: str, table: str) -> dict[str, Any]:
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     store = MemoryStore()
-    monkeypatch.setattr("egresscost.providers.aws.api.stores.store", lambda url, _source: store)
+    monkeypatch.setattr("egresscost.providers.aws.api.stores.store", lambda _url, _source: store)
     return store
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AKID",
-        "AWS_SECRET_ACCESS_KEY": "hidden",
-        "AWS_MAX_ATTEMPTS": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with Fake() as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
-        monkeypatch.setattr("egresscost.providers.aws.api.access.Account.who", lambda _: {"Account": "100000000001"})
-        Explorer([]).install(server)
-        known = {
-            each["ExportArn"]: each
-            for each in (export("usage", "COST_AND_USAGE_REPORT"), export("tips", "COST_OPTIMIZATION_RECOMMENDATIONS"))
-        }
-        names = list(known)
+@pytest.fixture(autouse=True)
+def _exports(fake: Fake) -> None:
+    Explorer([]).install(fake)
+    known = {
+        each["ExportArn"]: each
+        for each in (
+            export("usage", "SELECT line_item_usage_type FROM COST_AND_USAGE_REPORT"),
+            export("tips", "SELECT account_id FROM COST_OPTIMIZATION_RECOMMENDATIONS"),
+        )
+    }
+    names = list(known)
 
-        def listed(request: dict[str, Any]) -> dict[str, Any]:
-            start = int(request.get("NextToken", 0))
-            status = {"StatusCode": "HEALTHY", "CreatedAt": WHEN, "LastUpdatedAt": WHEN}
-            entry = {"ExportArn": names[start], "ExportName": known[names[start]]["Name"], "ExportStatus": status}
-            more = {"NextToken": str(start + 1)} if start + 1 < len(names) else {}
-            return {"Exports": [entry], **more}
+    def listed(request: dict[str, Any]) -> dict[str, Any]:
+        start = int(request.get("NextToken", 0))
+        status = {"StatusCode": "HEALTHY", "CreatedAt": WHEN, "LastUpdatedAt": WHEN}
+        entry = {"ExportArn": names[start], "ExportName": known[names[start]]["Name"], "ExportStatus": status}
+        more = {"NextToken": str(start + 1)} if start + 1 < len(names) else {}
+        return {"Exports": [entry], **more}
 
-        def reports(request: dict[str, Any]) -> dict[str, Any]:
-            start = int(request.get("NextToken", 0))
-            more = {"NextToken": str(start + 1)} if start < 2 else {}
-            return {"ReportDefinitions": [report(f"cur-{start}")], **more}
+    def reports(request: dict[str, Any]) -> dict[str, Any]:
+        start = int(request.get("NextToken", 0))
+        more = {"NextToken": str(start + 1)} if start < 2 else {}
+        return {"ReportDefinitions": [report(f"cur-{start}")], **more}
 
-        server.answers |= {
-            "ListExports": listed,
-            "GetExport": lambda request: {"Export": known[request["ExportArn"]]},
-            "DescribeReportDefinitions": reports,
-        }
-        yield server
+    fake.answers |= {
+        "ListExports": listed,
+        "GetExport": lambda request: {"Export": known[request["ExportArn"]]},
+        "DescribeReportDefinitions": reports,
+    }
 
 
 def put(store: MemoryStore, key: str, content: object = "x") -> None:
