@@ -80,7 +80,7 @@ class AwsLive:
                 return
         yield from bill.errands(mine, ask, _accounts(source, ask))
 
-    def _export(self, url: str, source: LiveSource, ask: Ask) -> Iterator[str]:
+    def _export(self, url: str, source: LiveSource, ask: Ask) -> Iterator[str | Missed]:
         """What an export has of the months that are asked for."""
         place = self.store(url, source)
         container = "/".join(url.split("/")[:3])
@@ -88,8 +88,12 @@ class AwsLive:
             found = folders.months(place, _prefix(url))
             urls = folders.wanted(place, container, found, months_of(ask.bill_window))
         except _unreadable():
-            urls = [url]  # listing it again says what is wrong with it
+            yield url  # listing it again says what is wrong with it
+            return
         yield from urls
+        for month in months_of(ask.window) if found.folders else ():
+            if month not in found.folders:
+                yield Missed(What.BILL, f"{month:%Y-%m}", f"{url} has no folder of this month", "is it delivered yet?")
 
     def _networks(
         self, source: LiveSource, ask: Ask, *, inventory_too: bool, flows_too: bool

@@ -99,6 +99,15 @@ def test_the_export_that_has_the_month_is_read_and_only_its_months(fake: Fake, b
     assert sum(operation == "DescribeReportDefinitions" for operation, _ in fake.seen) == 3
 
 
+def test_a_named_export_without_the_month_is_a_gap(bucket: MemoryStore) -> None:
+    put(bucket, "new/usage/data/BILLING_PERIOD=2026-09/usage-00001.snappy.parquet")
+    named = LiveSource("home", "aws", bill=("s3://bills/new/usage",))
+    url, missed = LIVE.plan(named, ASK)
+    assert url == "s3://bills/new/usage/data/BILLING_PERIOD=2026-09"
+    assert isinstance(missed, Missed)
+    assert missed.name == "2026-10"
+
+
 def test_without_an_export_of_the_month_cost_explorer_is_asked(fake: Fake, bucket: MemoryStore) -> None:
     put(bucket, "new/usage/data/BILLING_PERIOD=2026-08/usage-00001.snappy.parquet")
     steps = list(LIVE.plan(SOURCE, ASK))
