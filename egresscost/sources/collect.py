@@ -195,7 +195,7 @@ def _run(plan: Plan, how: _How, tree: Path, collected: Collected) -> None:
     errors, notices = [*plan.errors, *fetched.errors], list(_missing(plan.source, [*plan.missed, *fetched.missed]))
     if not fetched.files and errors:
         raise errors[0]
-    if not fetched.files and notices:
+    if not fetched.files and any(each.partial for each in notices):
         message = f"source {plan.source.name} gives nothing"
         raise MissingSourceError(
             message, details=[each.message for each in notices], hint="egresscost doctor shows what can be read"

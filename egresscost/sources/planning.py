@@ -183,11 +183,8 @@ def _from_before(plan: Plan, keys: Iterable[str], what: frozenset[What], cache: 
     about = json.loads(found.path.read_bytes())
     errands = [_remembered(each) for each in about["errands"] if each["what"] in what]
     plan.errands = [(each, kept(each, cache, pace)) for each in errands]
-    plan.missed = [
-        Missed(What(each["what"]), each["name"], each["reason"], each["hint"])
-        for each in about["missed"]
-        if each["what"] in what
-    ]
+    missed = [Missed(**{**each, "what": What(each["what"])}) for each in about["missed"]]
+    plan.missed = [each for each in missed if each.what in what]
     plan.as_of = found.fetched
     return plan
 

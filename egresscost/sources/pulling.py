@@ -135,21 +135,20 @@ def pull(
         watcher: Who is told of each answer.
     """
     result = Fetched(kept=sum(found is not None for _, found in errands))
-    for_cloud = [errand for errand, found in errands if found is None]
-    answers: dict[int, Kept] = {id(errand): found for errand, found in errands if found is not None}
-    for errand, outcome in _fetch_all(for_cloud, cache, pace):
+    outcomes: dict[int, Kept | SourceError] = {id(errand): found for errand, found in errands if found is not None}
+    for errand, outcome in _fetch_all([errand for errand, found in errands if found is None], cache, pace):
+        outcomes[id(errand)] = outcome
         result.asked += 1
+        size = outcome.size if isinstance(outcome, Kept) else 0
+        result.size += size
+        watcher.advance(size)
+    for errand, _ in errands:
+        outcome = outcomes[id(errand)]
         if isinstance(outcome, Kept):
-            answers[id(errand)] = outcome
-            result.size += outcome.size
-            watcher.advance(outcome.size)
+            _lay(errand, outcome, tree, result)
         else:
             result.errors.append(outcome)
             result.missed.append(Missed(errand.what, errand.name, outcome.message, outcome.hint or ""))
-            watcher.advance(0)
-    for errand, _ in errands:
-        if id(errand) in answers:
-            _lay(errand, answers[id(errand)], tree, result)
     return result
 
 

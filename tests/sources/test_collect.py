@@ -140,7 +140,7 @@ def test_offline_takes_what_is_kept_however_old_and_names_what_is_not(memo: Memo
 
 def test_offline_asks_no_cloud_what_there_is(memo: Memo, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(memo, {"cur/a.csv": b"a", "cur/b.csv": b"b"})
-    gap = Missed(What.FLOWS, "eu-west-1", "the region is not enabled")
+    gap = Missed(What.FLOWS, "eu-west-1", "the region is not enabled", expected=True)
     memo.steps = lambda: ["memo://bucket/cur", gap]
     with pytest.raises(OfflineError, match="1 answer") as caught:
         run(kept, offline=True)
