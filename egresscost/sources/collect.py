@@ -193,7 +193,8 @@ def _run(plan: Plan, how: _How, tree: Path, collected: Collected) -> None:
     finally:
         how.watcher.finish(said)
     errors, notices = [*plan.errors, *fetched.errors], list(_missing(plan.source, [*plan.missed, *fetched.missed]))
-    if not fetched.files and errors:
+    # An inventory alone is nothing to report on: what went wrong with the rest is what must be said.
+    if errors and all(errand.what is What.INVENTORY for errand, _ in fetched.files):
         raise errors[0]
     if not fetched.files and any(each.partial for each in notices):
         message = f"source {plan.source.name} gives nothing"
