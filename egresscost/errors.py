@@ -106,6 +106,13 @@ class PluginError(EgressCostError):
     exit_code = ExitCode.USAGE
 
 
+class ConformanceError(EgressCostError):
+    """A plug-in breaks what every cloud must hold to: its own tests say so, never a report."""
+
+    code = "EC-CONF-03"
+    exit_code = ExitCode.USAGE
+
+
 class SourceError(EgressCostError):
     """A source cannot be read."""
 
@@ -171,6 +178,43 @@ class PartialSourceError(SourceError):
     """With `--strict`: a source was read in part only."""
 
     code = "EC-READ-10"
+
+
+class CredentialsError(SourceError):
+    """A cloud's own chain of credentials finds none, or they have run out."""
+
+    code = "EC-AUTH-01"
+
+
+class PermissionRefusedError(SourceError):
+    """A cloud knows who asks, and refuses."""
+
+    code = "EC-AUTH-02"
+
+
+class ServiceError(SourceError):
+    """A cloud's service fails, answers with what is no answer, or asks to wait for too long."""
+
+    code = "EC-API-01"
+
+
+class OfflineError(SourceError):
+    """With `--offline`: something would have to be fetched."""
+
+    code = "EC-API-02"
+
+
+class CacheError(SourceError):
+    """The folder for fetched files cannot be used."""
+
+    code = "EC-API-03"
+
+
+class PullLimitError(EgressCostError):
+    """Fetching would take more bytes or money than was agreed to."""
+
+    code = "EC-USE-05"
+    exit_code = ExitCode.USAGE
 
 
 class NoDataError(EgressCostError):

@@ -91,6 +91,8 @@ def explain_in(
     report = pipeline.summarize(bill, request)
     rows = report.bill
     rows = rows[(rows[C.BOUNDARY] != Boundary.NOT_NETWORK)]
+    if rows.empty and not report.bill.empty:
+        raise _no_network(report)
     subject = _subject(what, rows, request.selection)
     if subject.key:
         rows = rows[(_values(rows, subject.key) == subject.value).fillna(value=False).astype(bool)]
@@ -102,6 +104,30 @@ def explain_in(
         _explain(rows[rows[C.CURRENCY] == currency], currency, subject, report, shown.get(currency, ()))
         for currency in sorted(rows[C.CURRENCY].unique())
     )
+
+
+def _no_network(report: Report) -> NoDataError:
+    """What a bill has that has no data transfer: its rows, what they cost, and the services that cost most."""
+    details = []
+    for totals in report.totals:
+        rows = report.bill[report.bill[C.CURRENCY] == totals.currency]
+        found = lines(rows, [C.PROVIDER, C.SERVICE], report.selection.cost)
+        most = sorted(found, key=lambda line: (-(line.cost or Decimal(0)), line.keys[C.SERVICE] or ""))[:_ROWS]
+        named = ", ".join(f"{line.keys[C.SERVICE] or 'no service'} {_amount(line.cost)}" for line in most)
+        more = f" and {len(found) - _ROWS:,} more" if len(found) > _ROWS else ""
+        count = int(rows[C.RECORDS].sum())
+        whole = f"{count:,} row{'s' if count != 1 else ''}, {_amount(totals.bill)} {totals.currency}"
+        details.append(f"it has {whole} {report.selection.cost.words}: {named}{more}")
+    details.append("no meter of them is data transfer, or charged on what devices pass on")
+    return NoDataError(
+        "there is nothing to explain about all data transfer: what was read has none",
+        details=details,
+        hint="`egresscost report` shows the whole; flow logs (-i) are explained by address, interface or workload",
+    )
+
+
+def _amount(cost: Decimal | None) -> str:
+    return "of unknown cost" if cost is None else str(money.plain(cost))
 
 
 def _subject(what: str | None, rows: pd.DataFrame, selection: Selection) -> Subject:

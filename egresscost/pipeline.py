@@ -9,8 +9,8 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 import egresscost
 from egresscost.access import AccessOptions, HttpEvidence, read_access
@@ -22,8 +22,11 @@ from egresscost.formats.bill import BillRead, read_bill
 from egresscost.formats.reading import ON_BAD_ROW, SAME_PERIOD, Options, Progress
 from egresscost.frame import View
 from egresscost.money import CostKind
-from egresscost.periods import FIRST_DAY, LAST_DAY, Window, months_of, parse_window
+from egresscost.periods import FIRST_DAY, LAST_DAY, Window, months_of, parse_window, previous_month
 from egresscost.results import Notice, Report, Selection, Severity, Skipped, Source
+from egresscost.sources.collect import Fetching, collect
+from egresscost.sources.live import Ask, What
+from egresscost.sources.objects import is_url
 from egresscost.sources.storage import Workspace, find
 from egresscost.summary import build_report, views
 from egresscost.summary.build import Build
@@ -35,7 +38,10 @@ if TYPE_CHECKING:
 
     from egresscost.advice import Case, Idea, Logs
     from egresscost.results import AdviceList
+    from egresscost.sources.pulling import Watcher
     from egresscost.sources.storage import Blob
+
+_EVERYTHING: Final = frozenset({What.BILL, What.FLOWS, What.INVENTORY})
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Request:
         settling_days: Last days of an open month that are not compared.
         flows: How flow logs are read and priced.
         advice: Whether to look for savings.
+        fetching: What may be fetched from clouds, and from where.
     """
 
     inputs: Sequence[str]
@@ -72,6 +79,7 @@ class Request:
     settling_days: int = 2
     flows: FlowOptions = field(default_factory=FlowOptions)
     advice: Wish = field(default_factory=Wish)
+    fetching: Fetching = field(default_factory=Fetching)
 
 
 def now() -> datetime:
@@ -101,17 +109,53 @@ def today() -> date:
     return now().date()
 
 
-def read(request: Request, progress: Progress | None = None) -> BillRead:
-    """Find and read the bill, whole; flow logs beside it are left alone.
+def read(request: Request, progress: Progress | None = None, watcher: Watcher | None = None) -> BillRead:
+    """Find, fetch and read the bill, whole; flow logs beside it are left alone.
 
     Raises:
         UsageError: There are flow logs and nothing else.
     """
     with Workspace() as workspace:
-        logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
+        blobs, request, notices = found(request, workspace, watcher, frozenset({What.BILL}))
+        logs, others = recognize(blobs, request.flows.fields)
         served, others = recognize_access(others)
         check_is_bill(logs or served, others, "flow" if logs else "access")
-        return read_bill(others, workspace, request.options, progress)
+        bill = read_bill(others, workspace, request.options, progress)
+        return replace(bill, notices=(*bill.notices, *notices))
+
+
+def found(
+    request: Request, workspace: Workspace, watcher: Watcher | None = None, what: frozenset[What] = _EVERYTHING
+) -> tuple[list[Blob], Request, tuple[Notice, ...]]:
+    """The files that a request means, those in clouds fetched; the request with the inventories that came; what is missing."""
+    urls = [text for text in request.inputs if is_url(text)]
+    blobs = find([text for text in request.inputs if not is_url(text)], workspace)
+    if not urls and not request.fetching.sources:
+        return blobs, request, ()
+    collected = collect(urls, ask_of(request, what), request.fetching, workspace, watcher)
+    inventory = (*request.flows.inventory, *collected.inventory)
+    whole = replace(request, flows=replace(request.flows, inventory=inventory))
+    return [*blobs, *collected.blobs], whole, tuple(collected.notices)
+
+
+def ask_of(request: Request, what: frozenset[What] = _EVERYTHING) -> Ask:
+    """What sources are asked for: the days that the user names, else this month and the last; bills a period before them too."""
+    window = request.selection.window or Window(previous_month(today()), today() + timedelta(1))
+    before = previous_month(window.start) if window.is_month else window.before().start
+    filters = request.selection.filters
+    return Ask(
+        window=window,
+        bill_window=Window(before, window.end),
+        what=what,
+        now=now(),
+        accounts=_plain(filters.get("account", ())),
+        regions=_plain(filters.get("region", ())),
+    )
+
+
+def _plain(filters: Sequence[str]) -> tuple[str, ...]:
+    """Filters that name what shall be there; none where one excludes or is a pattern, for then all must be looked at."""
+    return () if any(each.startswith("!") or "*" in each for each in filters) else tuple(filters)
 
 
 def check_is_bill(logs: Collection[object], others: Collection[object], kind: str) -> None:
@@ -136,6 +180,7 @@ class Inputs:
     flows: FlowRead | None = None
     skipped: tuple[Skipped, ...] = ()
     http: HttpEvidence | None = None
+    missing: tuple[Notice, ...] = ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -144,10 +189,11 @@ class Inputs:
         return tuple(source for read in reads if read is not None for source in read.sources)
 
 
-def read_all(request: Request, progress: Progress | None = None) -> Inputs:
-    """Find and read bills, flow logs and access logs."""
+def read_all(request: Request, progress: Progress | None = None, watcher: Watcher | None = None) -> Inputs:
+    """Find, fetch and read bills, flow logs and access logs."""
     with Workspace() as workspace:
-        logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
+        blobs, request, missing = found(request, workspace, watcher)
+        logs, others = recognize(blobs, request.flows.fields)
         served, others = recognize_access(others)
         http = read_access(served, _access(request), progress) if served else None
         left = () if http is None else http.skipped
@@ -156,11 +202,11 @@ def read_all(request: Request, progress: Progress | None = None) -> Inputs:
             flows = (
                 read_flows(logs, request.flows, request.options, progress, teaching(bill, request)) if logs else None
             )
-            return Inputs(bill, flows, left, http)
+            return Inputs(bill, flows, left, http, missing)
         flows = read_flows(logs, request.flows, request.options, progress) if logs else None
         what = "log" if served else "flow log"
         rest = tuple(Skipped(blob.name, f"it is no {what} and no bill") for blob in others)
-        return Inputs(None, flows, (*left, *rest), http)
+        return Inputs(None, flows, (*left, *rest), http, missing)
 
 
 def teaching(bill: BillRead, request: Request) -> Bill:
@@ -189,6 +235,7 @@ def report(inputs: Inputs, request: Request) -> Report:
         UsageError: Access logs were read and nothing else.
     """
     whole = _with_access_logs(_report(inputs, request), inputs.http)
+    whole = replace(whole, notices=(*whole.notices, *inputs.missing))
     return replace(whole, advice=_advice(inputs, request, whole)) if request.advice.wanted else whole
 
 

@@ -132,6 +132,16 @@ def test_nothing_left_to_explain_is_no_data(tmp_path: Path) -> None:
     with pytest.raises(NoDataError, match="nothing to explain about all data transfer") as caught:
         about(path, None)
     assert caught.value.exit_code is ExitCode.INCOMPLETE
+    there_is, there_is_not = caught.value.details
+    assert there_is.startswith("it has 1 row, ")
+    assert "AmazonEC2" in there_is
+    assert "no meter of them is data transfer" in there_is_not
+
+
+def test_a_name_in_a_bill_without_network_gets_the_same_answer(tmp_path: Path) -> None:
+    path = made.write(tmp_path / "b.csv", [made.line(usage="BoxUsage:x", family="", unit="Hrs")])
+    with pytest.raises(NoDataError, match="what was read has none"):
+        about(path, "internet")
 
 
 def test_both_ends_between_zones_are_rules_of_their_own_and_say_why(bill: Path) -> None:

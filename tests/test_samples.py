@@ -176,6 +176,31 @@ def test_a_folder_with_three_clouds_is_one_report(samples: Path) -> None:
     assert all(skipped.reason for skipped in report.skipped)
 
 
+def test_all_bills_and_the_flow_logs_of_three_clouds_are_one_report_with_totals_by_currency(samples: Path) -> None:
+    """Each currency's total is the sum over the files one by one; the amortized view of a bill that is there is left out."""
+    flows = [samples.parent / "flows" / name for name in ("aws-vpc", "azure-nsg", "azure-vnet", "gcp-vpc")]
+    report = egresscost.analyze([samples, *flows], same_period="add")
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    for path in sorted(samples.rglob("*")):
+        if path.is_file() and path.parent.name not in {"schemas", "metadata"} and "Manifest" not in path.name:
+            if path.suffix == ".md" or path.name == "EA_AmortizedCost_Small.csv":
+                continue
+            for totals in egresscost.analyze(path, same_period="add").totals:
+                expected[totals.currency] += totals.bill or Decimal(0)
+    assert {totals.currency: totals.bill or Decimal(0) for totals in report.totals} == dict(expected)
+    assert len(report.totals) == 4
+    assert "currencies" in {notice.code for notice in report.notices}
+    logs = report.flows
+    assert logs is not None
+    assert set(logs.bill[C.PROVIDER]) == {"aws", "azure", "gcp"}
+    assert [totals.currency for totals in logs.totals] == ["USD"]
+    alone = [egresscost.analyze(path) for path in flows]
+    assert int(logs.bill[C.BYTES].sum()) == sum(int(each.bill[C.BYTES].sum()) for each in alone)
+    assert int(logs.bill[C.RECORDS].sum()) == sum(int(each.bill[C.RECORDS].sum()) for each in alone)
+    listed = [money.column_total(each.bill, C.LIST_COST) or Decimal(0) for each in alone]
+    assert money.column_total(logs.bill, C.LIST_COST) == sum(listed, Decimal(0))
+
+
 def test_usage_type_and_description_agree_on_where_bytes_go(samples: Path) -> None:
     """CUR rows have both, so each grammar checks the other on real rows."""
     from egresscost.providers.aws import usage_types

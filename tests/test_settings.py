@@ -91,11 +91,12 @@ def test_an_unknown_variable_is_an_error() -> None:
 def test_the_example_shows_every_setting_with_its_default() -> None:
     text = EXAMPLE.read_text()
     for key, _, _, _ in documented():
-        section, _, name = key.partition(".")
-        assert f"[{section}]" in text
+        section, _, name = key.rpartition(".")
+        assert f"[{section.replace('NAME', 'prod')}]" in text
         assert name == "ID" or f"{name} =" in text
     uncommented = "\n".join(
-        line.removeprefix("# ") if " = " in line and line.startswith("# ") else line for line in text.splitlines()
+        line.removeprefix("# ") if (" = " in line or line.startswith("# [")) and line.startswith("# ") else line
+        for line in text.splitlines()
     )
     import tomllib
 

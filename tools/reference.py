@@ -37,7 +37,7 @@ from egresscost.pricing.gaps import gaps
 from egresscost.providers.aws import usage_types
 from egresscost.providers.azure import meters
 from egresscost.providers.gcp import skus
-from egresscost.settings import PREFIX, documented
+from egresscost.settings import PREFIX, documented, is_named
 from egresscost.sources import registry
 
 if TYPE_CHECKING:
@@ -203,8 +203,8 @@ def settings() -> Iterator[str]:
     yield "default, and the line it came from. An unknown key is an error. No setting is a secret."
     sections: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
     for key, kind, default, meaning in documented():
-        section, _, name = key.partition(".")
-        variable = "" if section == "accounts" else f"`{PREFIX}{key.replace('.', '_').upper()}`"
+        section, _, name = key.rpartition(".")
+        variable = "" if is_named(key) else f"`{PREFIX}{key.replace('.', '_').upper()}`"
         sections[section].append((f"`{name}`", f"{_code(kind)}, default {_code(default)}", variable, meaning))
     for section, rows in sections.items():
         yield ""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from egresscost.addresses.places import Place
     from egresscost.boundary.schema import Sightings
+    from egresscost.boundary.tenants import Tenant
     from egresscost.boundary.topology import Topology
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
@@ -42,12 +43,17 @@ class Crossings:
         rows: One for each priced crossing and each charge: `egresscost.boundary.schema.ROWS`.
         tally: What each rule decided about how many bytes, evidence included: `role`, `rule`, `boundary` and sums.
             Its bytes are those of the sightings.
-        topology: What was known of the network.
+        trace: How every record was placed.
     """
 
     rows: pl.DataFrame
     tally: pl.DataFrame
-    topology: Topology
+    trace: Trace
+
+    @property
+    def topology(self) -> Topology:
+        """What was known of the network."""
+        return self.trace.topology
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ def classify(
     places: Sequence[Place],
     snapshots: Sequence[Snapshot] = (),
     *,
+    tenants: Sequence[Tenant] = (),
     line: str | None = None,
 ) -> Crossings:
     """Place every byte.
@@ -86,14 +93,15 @@ def classify(
         network: The cloud's words and rules.
         places: What the place numbers of the sightings mean.
         snapshots: Inventories.
+        tenants: Who lived where, by lists of Kubernetes clusters.
         line: What the private lines are (`vpn`, `direct_connect`): a log does not tell.
 
     Raises:
         FrameError: A column is not there, or the cloud's table of rules has a gap.
     """
-    found = trace(sightings, network, places, snapshots, line=line)
+    found = trace(sightings, network, places, snapshots, tenants=tenants, line=line)
     rows, hourly = found.situations, found.hourly
-    return Crossings(crossings(rows, _parts(found)), tally(rows, hourly), found.topology)
+    return Crossings(crossings(rows, _parts(found)), tally(rows, hourly), found)
 
 
 def trace(
@@ -102,11 +110,12 @@ def trace(
     places: Sequence[Place],
     snapshots: Sequence[Snapshot] = (),
     *,
+    tenants: Sequence[Tenant] = (),
     line: str | None = None,
 ) -> Trace:
     """Place every byte, and keep where each decision was made. Takes what `classify` does."""
     groups = frame(sightings.table, GROUPS)
-    topology = learn(groups, sightings, snapshots, network)
+    topology = learn(groups, sightings, snapshots, network, tenants)
     rows, hourly = situations(groups, topology)
     rows, talks = _placed(rows, topology, network, places)
     rows = described(decided(rows, network, line), topology, network)
@@ -123,7 +132,7 @@ def _placed(
     rows = with_recorder(rows, topology, network, private)
     rows = with_near(with_ends(rows, topology, private), topology, network)
     rows = nat.with_side(with_lines(with_hop(rows, topology, network)), private)
-    talks = nat.talks(rows, topology)
+    talks = nat.talks(rows, topology, network)
     rows = nat.with_senders_behind(rows, talks)
     rows = with_way_between(with_far(rows, topology, network, places), network)
     return with_witnesses(rows, topology), talks

@@ -21,14 +21,15 @@ def with_witnesses(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:
     """Add the five columns.
 
     `covered`: the hop, or at a transit gateway's interface the gateway itself, keeps records of these bytes. `echoed`:
-    the other end keeps a log. `forwarded`: the sender is another interface, and this one only passes its bytes on.
+    the other end keeps a log, or the machine that it runs on. `forwarded`: the sender is another interface, and this one only passes its bytes on.
     `step`: how the near end and the hop stand to each other. `facing`: the balancer that records, or that is the hop,
     faces the internet.
     """
     import polars as pl  # noqa: PLC0415
 
     logged = rows.filter(pl.col("at") != "log").select(name="interface", is_logged=pl.lit(value=True)).unique()
-    for key, name in (("hop_interface", "hop_logged"), ("f_interface", "far_logged")):
+    rows = rows.with_columns(far_recorder=pl.coalesce("f_interface", "f_host"))
+    for key, name in (("hop_interface", "hop_logged"), ("far_recorder", "far_logged")):
         renamed = logged.rename({"name": key, "is_logged": name})
         rows = rows.join(renamed, on=key, how="left", maintain_order="left")
     seen = pl.col("hop_logged").fill_null(value=False) | pl.col("is_behind")
@@ -45,7 +46,7 @@ def with_witnesses(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:
         .then(pl.lit("other_zone"))
         .otherwise(pl.lit("unknown")),
     )
-    return _forwarded(_facing(rows, topology), topology).drop("hop_logged", "far_logged")
+    return _forwarded(_facing(rows, topology), topology).drop("hop_logged", "far_logged", "far_recorder")
 
 
 def _facing(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.boundary.facts import NEAR
 from egresscost.boundary.locate import ANY, BEYOND, INSIDE, locate
+from egresscost.boundary.residents import housed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 TURNED: Final = ("transit", "log", "endpoint", "appliance", "gateway")
 """Roles of devices that stand between the ends."""
-_ENDS: Final = ("address", "place", "pkt_address", "pkt_place", "service")
+_ENDS: Final = ("address", "place", "pkt_address", "pkt_place", "service", "held")
 
 
 def with_recorder(rows: pl.DataFrame, topology: Topology, network: Network, private: pl.Series) -> pl.DataFrame:
@@ -110,7 +111,7 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415
 
     of = {"address": "{}_address", "place": "{}_place", "pkt_address": "pkt_{}_address", "pkt_place": "pkt_{}_place"}
-    of["service"] = "service_{}"
+    of |= {"service": "service_{}", "held": "{}_held"}
     src_near = pl.col("near_side") == "src"
     ends = []
     for name in _ENDS:
@@ -153,4 +154,6 @@ def with_near(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Da
     facts = [pl.when(asked).then(known(name)).otherwise(pl.col(f"at_{name}")).alias(f"n_{name}") for name in NEAR]
     near = pl.when(asked).then("l_interface").otherwise("interface")
     rows = rows.with_columns(*facts, near_interface=near)
-    return rows.drop([name for name in rows.columns if name.startswith("l_")])
+    rows = rows.drop([name for name in rows.columns if name.startswith("l_")])
+    lives = pl.when(pl.col("at").is_in(["machine", *TURNED])).then("near_held")
+    return housed(rows, topology.residents, network, "n_", held=lives)

@@ -35,8 +35,9 @@ FACTS: Final = (
     "has_public",
     "peer_service",
     "exit",
+    "network_tier",
 )
-NEAR: Final = ("account", "region", "zone", "network", "instance", "workload", "has_public", "exit")
+NEAR: Final = ("account", "region", "zone", "network", "instance", "workload", "has_public", "exit", "network_tier")
 """Facts of the near end that something asks for."""
 FAR: Final = ("account", "region", "zone", "network", "kind", "instance", "resource", "workload", "peer_service")
 """Facts of the far end that something asks for."""
@@ -84,10 +85,23 @@ def merged(inventory: pl.DataFrame, logged: pl.DataFrame, next_hops: pl.DataFram
         pl.coalesce(_kinds() if name == "kind" else [f"{name}_own", name, f"{name}_far"]).alias(name)
         for name in _LOGGED
     )
+    told = _with_tier_of_machine(told)
     services = {kind: device.service for kind, device in network.devices.items() if device.service}
     by_kind = pl.col("kind").replace_strict(services, default=None, return_dtype=pl.Categorical)
     said = (pl.coalesce(f"{name}_far", f"{name}").alias(name) for name in SAID)
     return told.with_columns(said, service=pl.coalesce("service", by_kind)).select("interface", "since", *FACTS, *SAID)
+
+
+def _with_tier_of_machine(table: pl.DataFrame) -> pl.DataFrame:
+    """The network tier of a machine for all that runs in it and logs under a name of its own, as pods do."""
+    import polars as pl  # noqa: PLC0415
+
+    machine = ("account", "zone", "instance")
+    known = table.filter(pl.col("network_tier").is_not_null()).drop_nulls(machine)
+    by_machine = known.group_by(machine).agg(pl.col("network_tier").unique().alias("its_tier"))
+    one = by_machine.filter(pl.col("its_tier").list.len() == 1).with_columns(pl.col("its_tier").list.first())
+    filled = table.join(one, on=machine, how="left", maintain_order="left")
+    return filled.with_columns(network_tier=pl.coalesce("network_tier", "its_tier")).drop("its_tier")
 
 
 def _kinds() -> list[pl.Expr]:

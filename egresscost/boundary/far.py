@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.boundary.facts import FAR
 from egresscost.boundary.locate import ANY, BEYOND, EVERYWHERE, INSIDE, OTHER, SAME, locate
+from egresscost.boundary.residents import housed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def with_far(rows: pl.DataFrame, topology: Topology, network: Network, places: S
     rows = rows.join(locate(_queries(rows), topology, "f_", FAR), on="row", how="left", maintain_order="left")
     rows = _named(_by_next_hop(rows, network)) if network.names_ends else _by_next_hop(rows, network)
     rows = rows.drop([name for name in rows.columns if name.startswith("x_")])
-    rows = _by_service(rows, network)
+    rows = _by_service(_by_tenant(rows, topology, network), network)
     rows = rows.with_columns(far=_meaning())
     rows = _destination_devices(rows, network)
     region = pl.coalesce("f_region", pl.when(pl.col("far").is_in(["machine", "service"])).then("p_region"))
@@ -137,6 +138,23 @@ def _by_next_hop(rows: pl.DataFrame, network: Network) -> pl.DataFrame:
     return rows.with_columns(
         pl.when(is_itself).then(mine).otherwise(pl.coalesce(*_believed(found, next_, is_end, network))).alias(found)
         for found, mine, next_ in [("f_interface", "interface", "next_hop"), *named]
+    )
+
+
+def _by_tenant(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.DataFrame:
+    """Who lives at the far address, where that is no device. What leaves the network does not go to somebody in it."""
+    import polars as pl  # noqa: PLC0415
+
+    roles = {kind: device.role for kind, device in network.devices.items()}
+    role = pl.col("f_kind").replace_strict(roles, default="machine", return_dtype=pl.Categorical)
+    leaving = pl.col("hop").is_in(_LEAVING) | pl.col("at").is_in(["transit", "log", "gateway"])
+    return housed(
+        rows,
+        topology.residents,
+        network,
+        "f_",
+        held=pl.when((role == "machine").fill_null(value=True) & (pl.col("at") != "endpoint")).then("far_held"),
+        apart=pl.when(leaving & pl.col("f_network").is_null()).then("n_network"),
     )
 
 

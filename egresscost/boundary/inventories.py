@@ -41,6 +41,7 @@ _FACTS = (
     "workload",
     "peer_service",
     "exit",
+    "network_tier",
 )
 
 

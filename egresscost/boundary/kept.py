@@ -25,17 +25,24 @@ if TYPE_CHECKING:
     from egresscost.sources.inventories import Snapshot
 
 
-def place_table(places: Places, snapshots: Sequence[Snapshot] = ()) -> tuple[PlaceTable, tuple[Place, ...]]:
+def place_table(
+    places: Places, snapshots: Sequence[Snapshot] = (), more: Iterable[str] = ()
+) -> tuple[PlaceTable, tuple[Place, ...]]:
     """The table for the scan and its places, in which own public addresses have places of their own.
 
     Of IPv6 the whole subnet (/64) of an own address is kept.
+
+    Args:
+        places: Whose each address is.
+        snapshots: Inventories.
+        more: Own addresses that no inventory has: those of pods.
     """
     known = list(places.places)
     private = len(known)
     ranges = {family: places.ranges[family] for family in FAMILIES}
     again: dict[int, int] = {}
     spans: dict[int, list[tuple[int, int, int]]] = {family: [] for family in FAMILIES}
-    for family, start, end in _own(snapshots):
+    for family, start, end in _own(snapshots, more):
         place = int(ranges[family].find(np.array([start], np.uint64))[0])
         if not known[place].is_private:
             if place not in again:
@@ -48,13 +55,13 @@ def place_table(places: Places, snapshots: Sequence[Snapshot] = ()) -> tuple[Pla
     return _table(ranges, exact), tuple(known)
 
 
-def _own(snapshots: Sequence[Snapshot]) -> Iterable[tuple[int, int, int]]:
+def _own(snapshots: Sequence[Snapshot], more: Iterable[str]) -> Iterable[tuple[int, int, int]]:
     """Own addresses and IPv6 subnets as spans of numbers, each once."""
     spans = set()
-    for claim in claims(snapshots):
-        number = number_of(claim.address)
+    for address in (*(claim.address for claim in claims(snapshots)), *more):
+        number = number_of(address)
         if number is not None:
-            spans.add((ip_address(claim.address).version, number, number + 1))
+            spans.add((ip_address(address).version, number, number + 1))
     for prefix in (prefix for each in snapshots for subnet in each.subnets for prefix in subnet.prefixes):
         span = span_of(prefix)
         if span is not None and ":" in prefix:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from egresscost.boundary.locate import ANY, locate
+from egresscost.boundary.residents import housed
 
 if TYPE_CHECKING:
     import polars as pl
 
     from egresscost.boundary.topology import Topology
+    from egresscost.sources.networks import Network
 
 _TALK: Final = ("inside_address", "outer_place", "outer_address")
 _OPEN_WAYS: Final = ("unknown", "local", "nat", "transit", "appliance")
@@ -43,7 +45,7 @@ def _rewritten() -> pl.Expr:
     return differs | (pl.col("near_place") != pl.col("near_pkt_place"))
 
 
-def talks(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:
+def talks(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.DataFrame:
     """Who talks through which NAT to whom: `row` of the inner record, `nat`, the inside end, the outer end.
 
     Where packet addresses do not tell the outer end, it may be any that the NAT talks to.
@@ -62,6 +64,7 @@ def talks(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:
         outer_place="near_pkt_place",
         outer_address="near_pkt_address",
         is_exact=_rewritten() | ~pl.col("is_near_private"),
+        held="far_held",
     )
     queries = inner.select(
         "row",
@@ -74,6 +77,7 @@ def talks(rows: pl.DataFrame, topology: Topology) -> pl.DataFrame:
     )
     found = locate(queries, topology, "inside_")
     inner = inner.join(found, on="row", how="left", maintain_order="left")
+    inner = housed(inner, topology.residents, network, "inside_", held=pl.col("held")).drop("held")
     outer = rows.filter(pl.col("side") == "outer").select(
         nat="interface", outer_place="far_place", outer_address="far_address"
     )

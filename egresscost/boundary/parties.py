@@ -56,10 +56,11 @@ def parties(trace: Trace, senders: pl.DataFrame, aliases: Mapping[str, str], nam
         "address": pl.col("near_pkt_address"),
         "place": pl.col("near_pkt_place"),
         "interface": pl.when(is_self).then("near_interface"),
-        "resource": pl.when(is_at).then("at_resource"),
+        "resource": pl.coalesce(pl.when(is_self).then("n_pod"), pl.when(is_at).then("at_resource")),
         **{name: pl.when(is_self).then(f"n_{name}") for name in FACTS},
     }
     far = {"address": pl.col("end_address"), "place": pl.col("end_place")}
+    far["resource"] = pl.coalesce("f_pod", "f_resource")
     far |= {name: pl.col(f"f_{name}") for name in END if name not in far}
     ends = [_plain(expr, name).alias(f"near_{name}") for name, expr in near.items()]
     ends += [_plain(expr, name).alias(f"far_{name}") for name, expr in far.items()]
@@ -97,13 +98,15 @@ def _behind(trace: Trace) -> pl.DataFrame:
     inner = trace.talks.select(
         "nat",
         pl.col("inside_address").alias("who"),
-        *(pl.col(f"inside_{name}").alias(name) for name in ("interface", "resource", *FACTS)),
+        pl.col("inside_interface").alias("interface"),
+        pl.coalesce("inside_pod", "inside_resource").alias("resource"),
+        *(pl.col(f"inside_{name}").alias(name) for name in FACTS),
     )
     own = trace.situations.filter((pl.col("hop") == "nat") & (pl.col("at") != "nat")).select(
         pl.col("hop_interface").alias("nat"),
         pl.coalesce("near_address", "interface").alias("who"),
         pl.col("near_interface").alias("interface"),
-        pl.col("at_resource").alias("resource"),
+        pl.coalesce("n_pod", "at_resource").alias("resource"),
         *(pl.col(f"n_{name}").alias(name) for name in FACTS),
     )
     both = pl.concat([each.with_columns(pl.all().cast(pl.String)) for each in (own, inner)])

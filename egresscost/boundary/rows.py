@@ -55,6 +55,7 @@ def described(rows: pl.DataFrame, topology: Topology, network: Network) -> pl.Da
         .then("interface")
         .otherwise(pl.coalesce("at_resource", "at_instance", "interface")),
         workload="n_workload",
+        network_tier="n_network_tier",
         repeats=(pl.col("way") == "in") & pl.when(step).then("covered").otherwise("echoed"),
     )
 
@@ -92,6 +93,8 @@ def _peers(rows: pl.DataFrame, country: Mapping[str, str]) -> pl.DataFrame:
         .then(pl.lit(PeerKind.WORKLOAD))
         .when(far.is_in(["service", "cdn", "accelerator", "endpoint"]))
         .then(pl.lit(PeerKind.PROVIDER_SERVICE))
+        .when((far == "private") & pl.col("f_workload").is_not_null())
+        .then(pl.lit(PeerKind.WORKLOAD))
         .when(own | (far == "private"))
         .then(pl.lit(PeerKind.PREFIX))
         .when(place.is_not_null())
@@ -106,7 +109,7 @@ def _peers(rows: pl.DataFrame, country: Mapping[str, str]) -> pl.DataFrame:
         .when(own)
         .then(pl.coalesce(named, "end_address"))
         .when(far == "private")
-        .then("end_address")
+        .then(pl.coalesce("f_workload", "end_address"))
         .otherwise(place),
         peer_kind=kind,
         peer_country=pl.when(own | step).then(near_by).when(far != "undirected").then("p_country"),

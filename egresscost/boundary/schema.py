@@ -99,6 +99,7 @@ ROWS: Final = (
     "peer",
     "peer_kind",
     "peer_country",
+    "network_tier",
     "hour",
     "basis",
     "confidence",
@@ -106,7 +107,7 @@ ROWS: Final = (
     "repeats",
     *SUMS,
 )
-"""A crossing. `account` pays; `peer_account` is whose the other end is; `via` is the word that rate cards look it up by; `repeats` marks the `in` end of bytes whose `out` end is
+"""A crossing. `account` pays; `peer_account` is whose the other end is; `via` is the word that rate cards look it up by; `network_tier` is set where an inventory says which of the cloud's networks the bytes take; `repeats` marks the `in` end of bytes whose `out` end is
 there too; `basis` is `measured`, or `shared` where the workload behind a device got its part by proportion."""
 KEYS: Final = tuple(name for name in ROWS if name not in SUMS)
 

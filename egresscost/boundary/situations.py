@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from egresscost.boundary.facts import EVER
+from egresscost.boundary.residents import with_held
 from egresscost.boundary.schema import GROUPS, SUMS
 from egresscost.boundary.topology import ALWAYS
 
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
 
     from egresscost.boundary.topology import Topology
 
-_SAME: Final = tuple(name for name in GROUPS if name not in {*SUMS, "packets", "hour", "flow_log"})
+_SAME: Final = (
+    *(name for name in GROUPS if name not in {*SUMS, "packets", "hour", "flow_log"}),
+    "src_held",
+    "dst_held",
+)
 
 
 def situations(groups: pl.DataFrame, topology: Topology) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Each situation with a number (`row`) and an hour of it; and for each `row` and `hour` the sums."""
     import polars as pl  # noqa: PLC0415
 
-    stretches = groups.with_columns(stretch=_stretch(groups["hour"], topology))
+    housed = with_held(groups, topology.residents)
+    stretches = housed.with_columns(stretch=_stretch(groups["hour"], topology))
     keys = [*_SAME, "stretch"]
     found = stretches.group_by(keys).agg(pl.col("hour").min()).with_row_index("row")
     numbered = stretches.join(found.select("row", *keys), on=keys, how="left", nulls_equal=True)

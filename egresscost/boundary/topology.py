@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost.boundary import own
 from egresscost.boundary.facts import EVER, FACTS, epoch, known_at, listed, merged
 from egresscost.boundary.inventories import claims
+from egresscost.boundary.residents import residents
 from egresscost.boundary.schema import HOPS, INTERFACES, frame
 from egresscost.boundary.segments import Segments
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from egresscost.boundary.residents import Residents
     from egresscost.boundary.schema import Sightings
+    from egresscost.boundary.tenants import Tenant
     from egresscost.sources.inventories import Snapshot, Subnet
     from egresscost.sources.networks import Network
 
@@ -43,6 +46,7 @@ class Topology:
         segments: Which networks hold an address.
         networks: Networks that have subnets, by id, with their region.
         elsewhere: For an address the networks in which some interface claims it.
+        residents: Who lives at an address that is a machine's only by the way: pods, nodes, services.
     """
 
     facts: pl.DataFrame
@@ -52,14 +56,21 @@ class Topology:
     segments: Segments
     networks: dict[str, str | None]
     elsewhere: dict[str, dict[str, str | None]]
+    residents: Residents
 
     def known_at(self, rows: pl.DataFrame, key: str, prefix: str, names: Sequence[str] = FACTS) -> pl.DataFrame:
         """Rows (`row`, `hour`, and an interface in `key`) with facts of that interface."""
         return known_at(rows, self.facts, key, prefix, names)
 
 
-def learn(groups: pl.DataFrame, sightings: Sightings, snapshots: Sequence[Snapshot], network: Network) -> Topology:
-    """Everything that logs (`groups` is their table) and inventories say."""
+def learn(
+    groups: pl.DataFrame,
+    sightings: Sightings,
+    snapshots: Sequence[Snapshot],
+    network: Network,
+    tenants: Sequence[Tenant] = (),
+) -> Topology:
+    """Everything that logs (`groups` is their table), inventories and lists of clusters say."""
     import polars as pl  # noqa: PLC0415
 
     facts = merged(
@@ -81,6 +92,7 @@ def learn(groups: pl.DataFrame, sightings: Sightings, snapshots: Sequence[Snapsh
         segments=Segments(subnets.values()),
         networks={each.network: each.region for each in subnets.values() if each.network is not None},
         elsewhere=_elsewhere(claimed),
+        residents=residents(tenants, groups, facts, claimed),
     )
 
 

@@ -27,6 +27,7 @@ from egresscost.cli import (
     explain,
     export,
     gate,
+    init,
     prices,
     report,
     schema,
@@ -63,7 +64,21 @@ def main(
     """Where a cloud bill's data-transfer money goes: who sends what to whom, what it costs and why."""
 
 
-for command in (report, explain, simulate, compare, gate, export, prices, demo, doctor, schema, completion, topics):
+for command in (
+    report,
+    explain,
+    simulate,
+    compare,
+    gate,
+    export,
+    prices,
+    init,
+    demo,
+    doctor,
+    schema,
+    completion,
+    topics,
+):
     command.add_to(app)
 
 

@@ -182,6 +182,43 @@ class Progress:
             say(f"read {self._name}: {rows:,} rows, {self._size:,} bytes, {seconds:.1f} s", self.manner)
 
 
+@dataclass
+class Fetching:
+    """How far the fetching is.
+
+    At a terminal a live line for each source, in CI and with `-v` a plain line when a source is done, when quiet nothing.
+    """
+
+    manner: Manner
+    _live: Live | None = None
+    _task: TaskID = field(default=0)  # type: ignore[assignment]
+    _by_size: bool = False
+    _done: int = 0
+
+    def start(self, name: str, errands: int, size: int | None) -> None:
+        """So many errands of a source begin; their bytes, where all are known."""
+        self._by_size, self._done = bool(size), 0
+        watched = sys.stderr.isatty() and not self.manner.quiet and os.environ.get("TERM") != "dumb"
+        if errands and watched and "CI" not in os.environ:
+            self._live = _live()
+            self._live.start()
+            self._task = self._live.add_task(f"fetching {name}", total=size or errands)
+
+    def advance(self, size: int) -> None:
+        """One more is done, of so many bytes."""
+        self._done += size if self._by_size else 1
+        if self._live is not None:
+            self._live.update(self._task, completed=self._done)
+
+    def finish(self, text: str) -> None:
+        """The source is done; what there is to say about it."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        if self.manner.verbose or "CI" in os.environ or sys.stderr.isatty():
+            say(text, self.manner)
+
+
 def _live() -> Live:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415

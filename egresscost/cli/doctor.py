@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from egresscost import __version__
-from egresscost.cli import console
+from egresscost.cli import console, live_check
 from egresscost.cli.options import Data, General, spread
 from egresscost.cli.run import Call
 from egresscost.errors import EgressCostError
 
 if TYPE_CHECKING:
-    import typer
-
     from egresscost.results import Source
 
 EPILOG = """
@@ -22,35 +23,72 @@ EPILOG = """
 `egresscost doctor` — versions, settings and where each came from, plug-ins
 
 `egresscost doctor -i cur/` — also what the files are, which of them count, and what is wrong with the others
+
+`egresscost doctor --provider aws` — also what the shell's credentials let be read in a cloud, and what is there
+
+`egresscost doctor --provider aws --show-policy` — the least permission that a cloud needs, and nothing else
 """
 
 
-def doctor(*, data: Data, general: General) -> None:
-    """Say what is installed, which settings are in force and why, and what the inputs are."""
+@dataclass(frozen=True)
+class Clouds:
+    """Which clouds are looked at."""
+
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--provider",
+            "-p",
+            metavar="NAME",
+            help="Look at this cloud: its source in the settings, or what the shell's credentials reach. Repeatable.",
+            rich_help_panel="Clouds",
+        ),
+    ] = None
+    show_policy: Annotated[
+        bool,
+        typer.Option(
+            "--show-policy",
+            help="Print the least read-only permission that the cloud needs, and nothing else.",
+            rich_help_panel="Clouds",
+        ),
+    ] = False
+
+
+def doctor(*, data: Data, clouds: Clouds, general: General) -> None:
+    """Say what is installed, which settings are in force and why, what clouds let be read, and what the inputs are."""
     call = Call.begin(general)
+    providers = clouds.provider or ()
+    if clouds.show_policy:
+        console.emit(live_check.policy(call, providers).encode())
+        return
     lines = [
         f"egresscost {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
         "",
     ]
-    lines += [*_settings(call), "", *_plugins(), "", *_cards(), "", *_addresses(call)]
+    lines += [*_settings(call), "", *_plugins(), "", *_cards(), "", *_addresses(call), ""]
+    lines += [*live_check.lines(call, providers, offline=data.offline), "", live_check.kept(call)]
     if data.input or call.loaded.settings.input.paths:
         lines += ["", *_inputs(call, data)]
     console.emit(("\n".join(lines) + "\n").encode())
 
 
 def _settings(call: Call) -> list[str]:
-    from egresscost.settings import documented  # noqa: PLC0415
+    from egresscost.settings import documented, is_named  # noqa: PLC0415
 
     files = [str(path) for path in call.loaded.files]
     lines = [f"settings: {', '.join(files) or 'no file, all defaults'}"]
     for key, *_ in documented():
         section, _, name = key.partition(".")
-        if section == "accounts":
+        if is_named(key):
             continue
         value = getattr(getattr(call.loaded.settings, section), name)
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else _text(value)
         lines.append(f"  {key:<22} {text or '(none)':<16} {call.loaded.origins.get(key, 'default')}")
-    return [*lines, f"  {'accounts':<22} {len(call.loaded.settings.accounts)} names"]
+    return [
+        *lines,
+        f"  {'accounts':<22} {len(call.loaded.settings.accounts)} names",
+        f"  {'sources':<22} {', '.join(call.loaded.settings.sources) or '(none)'}",
+    ]
 
 
 def _plugins() -> list[str]:
@@ -95,13 +133,12 @@ def _cards() -> list[str]:
 
 def _addresses(call: Call) -> list[str]:
     """Each list of address ranges with its date and age."""
-    from egresscost.addresses.places import load  # noqa: PLC0415
-    from egresscost.addresses.published import read  # noqa: PLC0415
+    from egresscost.addresses.known import known  # noqa: PLC0415
     from egresscost.periods import age  # noqa: PLC0415
     from egresscost.pipeline import today  # noqa: PLC0415
 
     try:
-        places = load([layer for path in call.address_files() for layer in read(path)])
+        places = known(call.address_files())
     except EgressCostError as error:
         return ["address ranges:", *(f"  {line}" for line in str(error).split("\n"))]
     return [

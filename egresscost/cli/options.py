@@ -20,6 +20,7 @@ from egresscost.money import CostKind  # noqa: TC001  Typer reads the annotation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_FETCH = "Fetch from clouds"
 _DATA, _SELECT, _GROUP, _ADVICE, _OUTPUT, _GENERAL = "Data", "Select", "Group", "Advice", "Output", "General"
 _Result = TypeVar("_Result")
 
@@ -57,7 +58,7 @@ class Data:
             "--input",
             "-i",
             metavar="PATH",
-            help="Billing files or flow logs, folders or patterns; - for standard input. Told by content. Repeatable.",
+            help="Billing files or flow logs, folders, patterns or addresses (s3://…); - for standard input. Told by content. Repeatable.",
             rich_help_panel=_DATA,
         ),
     ] = None
@@ -111,7 +112,7 @@ class Data:
         typer.Option(
             "--inventory",
             metavar="PATH",
-            help="Saved inventories for flow logs: JSON of aws ec2 describe-network-interfaces, describe-subnets … Repeatable.",
+            help="Saved inventories for flow logs: JSON of aws ec2 describe-…, az network … list, kubectl get pods,nodes … Repeatable.",
             rich_help_panel=_DATA,
         ),
     ] = None
@@ -121,6 +122,30 @@ class Data:
             "--strict", help="A source that could only be read in part ends with exit code 4.", rich_help_panel=_DATA
         ),
     ] = False
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            help="Fetch whatever it takes: without it more bytes or fees than the settings allow are refused.",
+            rich_help_panel=_FETCH,
+        ),
+    ] = False
+    refresh: Annotated[
+        bool,
+        typer.Option("--refresh", help="Fetch again what is kept from before.", rich_help_panel=_FETCH),
+    ] = False
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            help="Ask no cloud: what is kept counts, and what is not is an error that names it.",
+            rich_help_panel=_FETCH,
+        ),
+    ] = False
+    cache: Annotated[
+        bool,
+        typer.Option("--cache/--no-cache", help="Keep what is fetched for the next run.", rich_help_panel=_FETCH),
+    ] = True
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egresscost.cli import console
+from egresscost.cli import clouds, console
 from egresscost.cli.console import Manner
 from egresscost.cli.options import Group
 from egresscost.errors import PartialSourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from egresscost.cli.options import Data, General, Keys, Output, Savings, Seen, Select
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from egresscost.reporters import Look, Reporter
     from egresscost.results import Notice, Report
     from egresscost.settings import Loaded
+    from egresscost.sources.live import LiveSource
 
 
 def manner(general: General) -> Manner:
@@ -86,14 +87,16 @@ class Call:
             input_format=data.input_format or settings.input.format,
             limits=Limits(settings.limits.size, settings.limits.ratio),
         )
+        sources = clouds.sources(self.loaded, data, select)
         return Request(
-            self.inputs(data),
+            self.inputs(data, sources),
             selection,
             options,
             settings.accounts,
             settings.report.settling_days,
             self.flows(data, rates),
             self.wish(savings) if savings is not None else Wish(),
+            clouds.fetching(self.loaded, data, sources, self.setting_path("cache", "folder")),
         )
 
     def wish(self, savings: Savings) -> Wish:
@@ -156,8 +159,8 @@ class Call:
             assumed=Assumptions(day=found.day, tier_start=whole, pool_starts=pools),
         )
 
-    def inputs(self, data: Data) -> list[str]:
-        """What to read: the flags, else the settings, whose paths are relative to their file.
+    def inputs(self, data: Data, sources: Sequence[LiveSource] = ()) -> list[str]:
+        """What to read: the flags, else the settings, whose paths are relative to their file; nothing where clouds are asked.
 
         Raises:
             UsageError: Neither says it.
@@ -165,9 +168,9 @@ class Call:
         if data.input:
             return data.input
         paths = self.loaded.settings.input.paths
-        if not paths:
+        if not paths and not sources:
             message = "nothing says what to read"
-            hint = "name files or folders: --input cur/    or put them into egresscost.toml: [input] paths. To just look: egresscost demo"
+            hint = "name files or folders: --input cur/    or ask a cloud: --provider aws    or put either into egresscost.toml (egresscost init). To just look: egresscost demo"
             raise UsageError(message, hint=hint)
         return self._at_home("input.paths", paths)
 
@@ -175,10 +178,11 @@ class Call:
         """The user's own lists of address ranges."""
         return self._at_home("addresses.files", self.loaded.settings.addresses.files)
 
-    def _at_home(self, key: str, paths: Iterable[str]) -> list[str]:
+    def _at_home(self, key: str, paths: Sequence[str]) -> list[str]:
         """Paths in the settings, relative to their file."""
         home = self._home(key)
-        return [path if path == "-" or Path(path).is_absolute() else str(home / path) for path in paths]
+        as_they_are = ("-", *(path for path in paths if clouds.is_address(path)))
+        return [path if path in as_they_are or Path(path).is_absolute() else str(home / path) for path in paths]
 
     def _home(self, key: str) -> Path:
         """The folder that a path in the settings is relative to."""
@@ -196,14 +200,14 @@ class Call:
         from egresscost import pipeline  # noqa: PLC0415
 
         with console.Progress(self.manner) as progress:
-            return pipeline.read(request, progress)
+            return pipeline.read(request, progress, console.Fetching(self.manner))
 
     def read_all(self, request: Request) -> Inputs:
         """Read bills and flow logs with progress."""
         from egresscost import pipeline  # noqa: PLC0415
 
         with console.Progress(self.manner) as progress:
-            return pipeline.read_all(request, progress)
+            return pipeline.read_all(request, progress, console.Fetching(self.manner))
 
     def report(self, request: Request, *, strict: bool) -> Report:
         """Read and sum up.

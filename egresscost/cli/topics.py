@@ -64,12 +64,12 @@ def exit_codes() -> list[str]:
 
 def environment() -> list[str]:
     """Every variable that is looked at."""
-    from egresscost.settings import PREFIX, documented  # noqa: PLC0415
+    from egresscost.settings import PREFIX, documented, is_named  # noqa: PLC0415
 
     own = [
         (f"{PREFIX}{key.replace('.', '_').upper()}", meaning)
         for key, _, _, meaning in documented()
-        if not key.startswith("accounts.")
+        if not is_named(key)
     ]
     return [
         *_columns([*own, *OTHER_VARIABLES]),

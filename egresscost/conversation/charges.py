@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from egresscost import money
-from egresscost.boundary.uses import EMPTY, KEYS
+from egresscost.boundary.uses import KEYS
 from egresscost.results import LaidCharge, Reason
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from egresscost.flows.trace import FlowTrace
     from egresscost.pricing.ladders import Ladder
 
-_SAME: Final = (*KEYS, *EMPTY, "path", "account", "rule", "how", "currency", "rate_id", "missing")
+_SAME: Final = (*KEYS, "path", "account", "rule", "how", "currency", "rate_id", "missing")
 _SHARED: Final = "shared"
 
 
@@ -73,7 +73,7 @@ def _charge(row: Mapping[str, Any], trace: FlowTrace) -> LaidCharge:
 
 
 def _ladder(row: Mapping[str, Any], trace: FlowTrace) -> Ladder | None:
-    keys = {name: row[name] for name in (*KEYS, *EMPTY) if name not in {"provider", "month"}}
+    keys = {name: row[name] for name in KEYS if name not in {"provider", "month"}}
     return trace.prices.ladder(trace.provider, keys, row["month"])
 
 

@@ -41,6 +41,8 @@ _SAME: Final = (
     C.CHARGE,
     C.PATH,
     C.VIA,
+    C.NETWORK_TIER,
+    C.DST_GEO,
     C.RATE_ID,
     C.RULE,
     C.CONFIDENCE,
@@ -73,7 +75,7 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
     )
     by_bytes = pl.col("unit") == Unit.GB
     table = rows.select(
-        *(pl.col(name).cast(pl.String) for name in _SAME),
+        *(_known(name) for name in _SAME),
         day.alias(C.PERIOD_START),
         (day + pl.duration(days=1)).alias(C.PERIOD_END),
         pl.lit(ChargeClass.USAGE.value).alias(C.CHARGE_CLASS),
@@ -106,3 +108,11 @@ def to_frame(rows: pl.DataFrame) -> pd.DataFrame:
         place = arrow.schema.get_field_index(name)
         arrow = arrow.set_column(place, name, arrow.column(name).cast(scale))
     return frames.from_arrow(arrow)
+
+
+def _known(name: str) -> pl.Expr:
+    """A column as text; the empty key of a rate is nothing that is known."""
+    import polars as pl  # noqa: PLC0415
+
+    text = pl.col(name).cast(pl.String)
+    return pl.when(text != "").then(text).alias(name) if name in {C.NETWORK_TIER, C.DST_GEO} else text

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from egresscost.boundary.uses import ASSUMED_TIER
 from egresscost.frame import Boundary, Confidence, Direction, PeerKind
 from egresscost.results import Notice, Severity
 from egresscost.units import Unit
@@ -88,6 +89,7 @@ def _facts(device: Device, network: Network) -> Mapping[str, object]:
         "via": device.via,
         "network_tier": "",
         "dst_geo": "",
+        ASSUMED_TIER: False,
         "unit": Unit.HOURS.value,
         "path": device.via or "unknown",
         "account": device.account,

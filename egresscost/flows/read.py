@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from egresscost.errors import PluginError, UnknownFormatError
+from egresscost.flows.clusters import Clusters, addresses, clusters_in, listed, told
 from egresscost.flows.frame import to_frame
 from egresscost.flows.regions import with_regions
+from egresscost.frame import C
 from egresscost.money import CostKind
 from egresscost.pricing.choice import Choice
 from egresscost.sources import registry
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from egresscost.addresses.places import Places
     from egresscost.boundary.apart import Apart
+    from egresscost.boundary.classify import Trace
+    from egresscost.boundary.tenants import Tenants
     from egresscost.flows.delivered import Delivery
     from egresscost.flows.priced import Bill
     from egresscost.formats.reading import Options, Progress
@@ -48,6 +52,7 @@ class FlowOptions:
         prices: Which rates count.
         sampling: The share of records that the logs of a cloud which samples keep, above 0 and at most 1; None leaves
             bytes as they are.
+        clusters: Lists of Kubernetes clusters, as they were found among the inventories.
     """
 
     fields: str = ""
@@ -55,6 +60,7 @@ class FlowOptions:
     addresses: tuple[str, ...] = ()
     prices: Choice = field(default_factory=Choice)
     sampling: Fraction | None = None
+    clusters: Clusters = field(default_factory=Clusters)
 
 
 @dataclass(frozen=True)
@@ -111,26 +117,36 @@ def read_flows(
     import pandas as pd  # noqa: PLC0415
 
     places = places_of(flows.addresses)
-    lists = inventories_of(sorted(files), flows.inventory)
+    clusters, inventories = clusters_in(sorted(files), flows.inventory, options.limits)
+    lists = inventories_of(sorted(files), inventories)
     reads = [
         _of_provider(
             registry.providers()[name],
             mine,
             places,
-            replace(flows, inventory=lists[name]),
+            replace(flows, inventory=lists[name], clusters=clusters),
             how=(options, progress, bill),
         )
         for name, mine in sorted(files.items())
     ]
+    cost = CostKind.NET if any(read.cost is CostKind.NET for read in reads) else CostKind.LIST
+    frames = [_at(cost, read) for read in reads]
     return FlowRead(
-        pd.concat([read.frame for read in reads], ignore_index=True) if len(reads) > 1 else reads[0].frame,
+        pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0],
         tuple(source for read in reads for source in read.sources),
-        tuple(notice for read in reads for notice in read.notices),
+        (*listed(clusters), *(notice for read in reads for notice in read.notices)),
         reads[0].sightings,
-        CostKind.NET if any(read.cost is CostKind.NET for read in reads) else CostKind.LIST,
+        cost,
         tuple(each for read in reads for each in read.prices),
         tuple(each for read in reads for each in read.delivered),
     )
+
+
+def _at(cost: CostKind, read: FlowRead) -> pd.DataFrame:
+    """A cloud's rows in the kind of cost that a report is about: what nobody has own rates for is at list price there, too."""
+    if read.cost is cost:
+        return read.frame
+    return read.frame.assign(**{C.NET_COST: read.frame[C.LIST_COST]})
 
 
 def inventories_of(names: Sequence[str], inputs: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -157,10 +173,10 @@ def inventories_of(names: Sequence[str], inputs: Sequence[str]) -> dict[str, tup
 
 
 def places_of(files: Sequence[str]) -> Places:
-    """Whose each address is, by the packaged ranges and the user's own lists."""
-    from egresscost.addresses import places, published  # noqa: PLC0415
+    """Whose each address is, by the packaged ranges, those of plug-ins and the user's own lists."""
+    from egresscost.addresses.known import known  # noqa: PLC0415
 
-    return places.load([layer for path in files for layer in published.read(path)])
+    return known(files)
 
 
 def _of_provider(
@@ -174,6 +190,7 @@ def _of_provider(
     from egresscost.boundary.classify import classify  # noqa: PLC0415
     from egresscost.boundary.inventories import devices  # noqa: PLC0415
     from egresscost.boundary.uses import with_use  # noqa: PLC0415
+    from egresscost.flows.assumed import assumed_tiers, unknown_countries  # noqa: PLC0415
     from egresscost.flows.delivered import delivered  # noqa: PLC0415
     from egresscost.flows.doubts import days_of, doubts, one_ended, sources  # noqa: PLC0415
     from egresscost.flows.hours import with_hours  # noqa: PLC0415
@@ -183,9 +200,9 @@ def _of_provider(
     options, progress, bill = how
     seen = seen_by(provider, files, places, flows, how=(options, progress))
     sightings, network = seen.sightings, network_of(provider)
-    crossings = classify(sightings, network, seen.known.places, seen.snapshots)
+    crossings = classify(sightings, network, seen.known.places, seen.snapshots, tenants=seen.tenants.known)
     days = days_of(sightings)
-    uses = marked(with_use(crossings.rows.rename({"basis": "how"}), provider.name), flows.sampling, network)
+    uses = marked(with_use(crossings.rows.rename({"basis": "how"}), network), flows.sampling, network)
     uses, guessed = with_hours(uses, devices(seen.snapshots), days, network)
     priced = price_uses(uses, flows.prices, days, bill)
     return FlowRead(
@@ -194,9 +211,12 @@ def _of_provider(
         (
             *sightings.notices(),
             *priced.notices,
+            *assumed_tiers(priced.rows, network),
+            *unknown_countries(priced.rows, network),
             *guessed,
             *doubts(crossings),
-            *one_ended(priced.rows),
+            *seen.told(crossings.trace, provider.title),
+            *one_ended(priced.rows, flows.prices.listed().ladders(provider.name)),
             *notices(sightings, flows.sampling, network),
         ),
         sightings,
@@ -214,11 +234,17 @@ class Seen:
         sightings: Sums of records.
         known: What the place numbers mean, and which addresses were told apart.
         snapshots: The inventories.
+        tenants: Who lived where, by lists of clusters.
     """
 
     sightings: Sightings
     known: Apart
     snapshots: Sequence[Snapshot]
+    tenants: Tenants
+
+    def told(self, trace: Trace, title: str) -> list[Notice]:
+        """What became of pods."""
+        return told(self.tenants, trace.topology.residents, trace.situations, trace.hourly, title)
 
 
 def seen_by(
@@ -246,13 +272,14 @@ def seen_by(
     from egresscost.scan import local  # noqa: PLC0415
 
     snapshots = provider.inventory(flows.inventory) if flows.inventory else []
-    known = told_apart(*place_table(places, snapshots), keep)
+    tenants = flows.clusters.of(provider)
+    known = told_apart(*place_table(places, snapshots, addresses(tenants)), keep)
     options, progress = how
     on_damaged = "skip" if options.on_bad_row == "skip" else "fail"
     scanned = local.Options(limits=options.limits, on_damaged=on_damaged)
     sightings = local.scan(files, known.table, None, scanned, progress).without_overlap()
     sightings = scaled(sightings, flows.sampling, network_of(provider))
-    return Seen(with_regions(sightings, files), known, snapshots)
+    return Seen(with_regions(sightings, files), known, snapshots, tenants)
 
 
 def network_of(provider: Provider) -> Network:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
+from egresscost.flows.clusters import clusters_in
 from egresscost.flows.read import inventories_of, network_of, places_of, seen_by
 from egresscost.money import CostKind
 from egresscost.sources import registry
@@ -93,13 +94,14 @@ def trace_flows(
     """
     places = places_of(flows.addresses)
     providers = registry.providers()
-    lists = inventories_of(sorted(files), flows.inventory)
+    clusters, inventories = clusters_in(sorted(files), flows.inventory, options.limits)
+    lists = inventories_of(sorted(files), inventories)
     return tuple(
         _of_provider(
             providers[name],
             mine,
             places,
-            replace(flows, inventory=lists[name]),
+            replace(flows, inventory=lists[name], clusters=clusters),
             how=(options, progress),
             keep=keep,
             window=window,
@@ -126,11 +128,11 @@ def _of_provider(
 
     seen = seen_by(provider, files, places, flows, how=how, keep=keep)
     network = network_of(provider)
-    found = trace(seen.sightings, network, seen.known.places, seen.snapshots)
+    found = trace(seen.sightings, network, seen.known.places, seen.snapshots, tenants=seen.tenants.known)
     by_sender = found.by_sender()
     parts = _inside(sums(found, by_sender), window)
     aliases = _aliases(seen)
-    uses = _uses(found, by_sender, provider.name, window)
+    uses = _uses(found, by_sender, network, window)
     prices = _prices(uses, flows, bill)
     priced = price(uses, prices, flows.prices.assumed)
     return FlowTrace(
@@ -146,7 +148,7 @@ def _of_provider(
         groups=_groups(seen),
         logs=_logs(seen),
         aliases=aliases,
-        notices=(*seen.sightings.notices(), *priced.notices()),
+        notices=(*seen.sightings.notices(), *priced.notices(), *seen.told(found, provider.title)),
     )
 
 
@@ -175,17 +177,17 @@ def _prices(uses: pl.DataFrame, flows: FlowOptions, bill: Bill | None) -> Prices
     return flows.prices.prices(frame, uses["month"].unique().to_list(), cost)
 
 
-def _uses(found: Trace, by_sender: pl.DataFrame, provider: str, window: Window | None) -> pl.DataFrame:
+def _uses(found: Trace, by_sender: pl.DataFrame, network: Network, window: Window | None) -> pl.DataFrame:
     """Every charge of all traffic, that inside the window marked."""
     import polars as pl  # noqa: PLC0415
 
     from egresscost.boundary.rows import charged  # noqa: PLC0415
-    from egresscost.boundary.uses import EMPTY, KEYS, with_use  # noqa: PLC0415
+    from egresscost.boundary.uses import KEYS, with_use  # noqa: PLC0415
 
     rows = charged(found.situations, by_sender).with_columns(inside=_within(window))
-    uses = with_use(rows.rename({"basis": "how"}), provider)
+    uses = with_use(rows.rename({"basis": "how"}), network)
     named = ("account", "service", "path", "confidence", "rule", "how")
-    keys = ["row", "who", "inside", *dict.fromkeys((*KEYS, *EMPTY, *named))]
+    keys = ["row", "who", "inside", *dict.fromkeys((*KEYS, *named))]
     summed = uses.group_by(keys).agg(*(pl.col(name).sum() for name in (*SUMS, "quantity")))
     return summed.with_columns(pl.col(pl.Categorical).cast(pl.String))
 

@@ -148,7 +148,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         C.DST_GEO,
         Kind.TEXT,
         _ENDS,
-        "Part of the world that the bytes reach, in the cloud's words, where its price goes by that",
+        "Part of the world that the bytes reach, where the cloud's price goes by that: in its words (bill) or as a country (flows)",
     ),
     Column(C.PEER, Kind.TEXT, _ENDS, "Who is at the other end, where something says so"),
     _category(C.PEER_KIND, _ENDS, "What kind of thing `peer` is", PeerKind),

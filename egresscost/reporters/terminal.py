@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from egresscost import money
-from egresscost.frame import Boundary, C, Charge, Evidence
+from egresscost.frame import Boundary, C, Charge, Direction, Evidence
 from egresscost.money import CostKind
 from egresscost.reporters import Look, advice, terminal_flows, words
 from egresscost.reporters.page import Column, Page
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from egresscost.results import Amounts, Breakdown, Line, Report, Totals
 
 _BAR = 10
+_UNKNOWN = "unknown"
 _NEXT = {
     Evidence.BILL: "egresscost explain internet · egresscost report --group-by tag:team · egresscost export -o bill.parquet",
     Evidence.FLOW: "egresscost report --relative-to vpc · --group-by peer_country · egresscost export -o flows.parquet",
@@ -97,11 +98,9 @@ def _headline(totals: Totals, report: Report) -> list[str]:
 def _boundaries(page: Page, report: Report, totals: Totals, look: Look) -> None:
     lines = [line for line in report.boundaries.lines if line.currency == totals.currency]
     if not lines:
-        page.line(
-            "  Nothing in it is known to be data transfer."
-            if totals.unanswered
-            else "  Nothing in it is data transfer."
-        )
+        currency = "an unknown currency" if totals.currency == _UNKNOWN else totals.currency
+        what = f"what is billed in {currency}" if len(report.totals) > 1 else "it"
+        page.line(f"  Nothing in {what} is {'known to be ' if totals.unanswered else ''}data transfer.")
         _unanswered(page, totals)
         return
     free = [line for line in lines if line.cost == 0]
@@ -319,18 +318,25 @@ def _not_read(count: int, evidence: Evidence) -> str:
 
 def _beside(page: Page, bill: Report, flows: Report) -> None:
     """The bill and the flow logs by what is charged: two views of the same bytes, never added."""
-    sides = [_by_place(report) for report in (bill, flows)]
-    currency = bill.totals[0].currency
+    page.line()
+    page.line("The bill and the flow logs, side by side (two views of the same bytes, never added)", "bold")
+    page.line()
+    currencies = [totals.currency for totals in flows.totals]
+    several = {*currencies, *(totals.currency for totals in bill.totals)}
+    for currency in currencies:
+        _beside_in(currency, page, bill, flows, title=f"Charge, {currency}" if len(several) > 1 else "Charge")
+
+
+def _beside_in(currency: str, page: Page, bill: Report, flows: Report, *, title: str) -> None:
+    """What is in one currency on both sides: amounts of two are never compared."""
+    sides = [_by_place(report, currency) for report in (bill, flows)]
     rows = [
         place for place in dict.fromkeys([*sides[0], *sides[1]]) if any(side.get(place, _NOTHING)[1] for side in sides)
     ]
     volumes = words.Volumes(side[place][0] for side in sides for place in rows if place in side)
-    page.line()
-    page.line("The bill and the flow logs, side by side (two views of the same bytes, never added)", "bold")
-    page.line()
     page.table(
         [
-            Column("Charge", rows, right=False),
+            Column(title, rows, right=False),
             *(
                 Column(f"GB, {name}", [volumes.text(side.get(place, _NOTHING)[0]) for place in rows], drop=1)
                 for name, side in zip(("bill", "flows"), sides, strict=True)
@@ -353,11 +359,11 @@ def _less(sides: Sequence[Mapping[str, tuple[int | None, Decimal | None]]], plac
     return "" if bill is None or flows is None else words.signed(flows - bill, currency)
 
 
-def _by_place(report: Report) -> dict[str, tuple[int | None, Decimal | None]]:
+def _by_place(report: Report, currency: str) -> dict[str, tuple[int | None, Decimal | None]]:
     """GB and cost of each charge, both directions of a device together; hours have no GB."""
     found: dict[str, list[Line]] = {}
     for line in report.boundaries.lines:
-        if line.unit in {Unit.GB, Unit.HOURS} and line.currency == report.totals[0].currency:
+        if line.unit in {Unit.GB, Unit.HOURS} and line.currency == currency:
             found.setdefault(words.charged(line.keys), []).append(line)
     return {place: (_bytes(lines), money.total(line.cost for line in lines)) for place, lines in found.items()}
 
@@ -367,9 +373,14 @@ def _bytes(lines: Sequence[Line]) -> int | None:
     return sum(counts) if counts else None
 
 
+def _is_received(line: Line) -> bool:
+    """Whether it is about what comes in from another zone, or does not tell: not every cloud charges that."""
+    return line.keys.get("boundary") == Boundary.ZONE and line.keys.get("direction") != Direction.OUT
+
+
 def _foot(page: Page, report: Report) -> None:
     said = " GB is 2^30 bytes."
-    if any(line.keys.get("boundary") == Boundary.ZONE and line.cost for line in report.boundaries.lines):
+    if any(_is_received(line) and line.cost for line in report.boundaries.lines):
         said += " Traffic between zones is charged at both ends, so its GB count each end."
     page.line(said, "dim")
     for totals in report.totals:

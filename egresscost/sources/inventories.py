@@ -33,6 +33,8 @@ class Interface:
         peer_service: The service behind it, for an endpoint.
         exit: The kind of device that its own flows to public addresses pass, where its subnet is set up so and the device
             keeps no log.
+        network_tier: Which of the cloud's networks its bytes to the internet take, where a cloud sells several and a list
+            says which.
         valid_from, valid_to: When it was there, half-open; None is open.
         groups: What filters its traffic, by id and name (AWS: `sg-0abc (web)`).
     """
@@ -54,6 +56,7 @@ class Interface:
     workload: str | None = None
     peer_service: str | None = None
     exit: str | None = None
+    network_tier: str | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     groups: tuple[str, ...] = ()

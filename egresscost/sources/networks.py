@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from egresscost.frame import Boundary, Charge, Confidence
+    from egresscost.sources.clusters import NodeWords
     from egresscost.sources.protocols import Rule
 
     When = Mapping[str, frozenset[str]]
@@ -129,7 +130,14 @@ class Network:
         headers: Bytes of a packet that the cloud bills and its logs leave out, the least and the most; None where logs
             count whole packets.
         samples: Whether its logs may hold a part of the records only.
+        network_tier: Which of its networks bytes to the internet take unless somebody chose another, as bills and rate cards
+            call it; empty where the cloud has only one.
+        tier_sources: What says which network it is, in the user's words: `az network public-ip list`.
+        by_country: Whether the price of what leaves the cloud goes by the country that it goes to.
         regions: Regions that lists of its addresses call by another name, by that name.
+        nodes: How Kubernetes names its machines; None where it has none.
+        own_workloads: A pattern for workloads that a record itself names by what runs there, which no list of pods
+            overrules; empty where records name none.
     """
 
     provider: str
@@ -149,4 +157,9 @@ class Network:
     names_ends: bool = False
     headers: tuple[int, int] | None = None
     samples: bool = False
+    network_tier: str = ""
+    tier_sources: str = ""
+    by_country: bool = False
     regions: Mapping[str, str] = field(default_factory=dict)
+    nodes: NodeWords | None = None
+    own_workloads: str = ""

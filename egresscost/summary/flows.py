@@ -29,6 +29,7 @@ GROUPS: Final = (
     ("zone_pairs", "From zone", (C.SRC_ZONE, C.DST_ZONE)),
 )
 """Ways to group flow logs besides those of every report: name, title, keys."""
+_NO_DEVICE: Final = ("", "direct", "unknown")
 _NAMED: Final = 2
 
 
@@ -88,7 +89,10 @@ def _price(rows: pd.DataFrame) -> str:
     lost = "their boundary is not known" if len(placed) < len(rows) else ""
     kinds = placed[C.BOUNDARY].astype(str).where(is_transfer, placed[C.CHARGE].astype(str))
     where = placed[C.SRC_REGION].astype(object).where(placed[C.SRC_REGION].notna(), "an unknown region").astype(str)
-    no_rate = f"no rate card for {_most(placed, kinds + ' from ' + where)}" if len(placed) else ""
+    via = placed[C.VIA].astype(object)
+    kinds += (" by " + via).where(is_transfer & ~via.isin(_NO_DEVICE) & via.notna(), "").astype(str)
+    to = (" to " + placed[C.DST_GEO].astype(object)).where(placed[C.DST_GEO].notna(), "").astype(str)
+    no_rate = f"no rate card for {_most(placed, kinds + ' from ' + where + to)}" if len(placed) else ""
     return "; ".join(part for part in (lost, no_rate) if part)
 
 

@@ -12,6 +12,7 @@ The programs take turns, each in a process of its own on warm files, start of th
 - scan: the job by `egresscost.scan`, delivered as a pandas frame;
 - full: the product's own keys instead of the job's: every end, hop, path and service by interface and hour;
 - polars, pandas: the job by these libraries, batch by batch and file by file, each far end placed once;
+- flowlogs-reader: the job by the record objects of the package of that name (`pip install flowlogs-reader`), when asked for;
 - scan-parquet, full-parquet: the same as scan and full on the Parquet twins;
 - read-parquet: only read the columns that the job needs, in two threads.
 
@@ -30,6 +31,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +50,7 @@ _MB: Final = 10**6
 _FILES_EACH: Final = 25_000
 """Records in a file: some 6 MB of text, as much as a busy network writes in some minutes."""
 _BATCH: Final = 8
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  as flowlogs-reader has it
 NEEDED: Final = (
     "interface-id",
     "bytes",
@@ -111,6 +114,26 @@ class Known:
     def files(self, kind: str) -> list[Path]:
         """The logs, in order of time."""
         return sorted(path for path in (self.folder / kind).rglob("*") if path.is_file())
+
+    def placer(self) -> Callable[[str], int]:
+        """What finds the place of one address after the other."""
+        import socket
+        from bisect import bisect_right
+        from functools import cache
+
+        ranges = self.table.ranges()
+        v4, v4_places = ranges.v4_starts.tolist(), ranges.v4_places.tolist()
+        v6 = [high << 64 | low for high, low in zip(ranges.v6_highs.tolist(), ranges.v6_lows.tolist(), strict=True)]
+        v6_places = ranges.v6_places.tolist()
+
+        @cache
+        def place(address: str) -> int:
+            if ":" in address:
+                number = int.from_bytes(socket.inet_pton(socket.AF_INET6, address), "big")
+                return int(v6_places[bisect_right(v6, number) - 1])
+            return int(v4_places[bisect_right(v4, int.from_bytes(socket.inet_aton(address), "big")) - 1])
+
+        return place
 
     def place_of(self, addresses: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int32]]:
         """The place of each address."""
@@ -265,6 +288,42 @@ def by_pandas(known: Known) -> pd.DataFrame:
     return whole.rename(columns={"count": "records", "sum": "bytes"})[ANSWER]
 
 
+def by_flowlogs_reader(known: Known) -> pd.DataFrame:
+    """The job by flowlogs-reader's record objects, in the way of its reader of S3 objects; each far end placed once."""
+    import csv
+    from collections import defaultdict
+
+    import pandas as pd
+    from flowlogs_reader import FlowRecord
+    from isal import igzip
+
+    own = {each["interface_id"]: each for each in known.interfaces}
+    sites = {site: number + 1 for number, site in enumerate(known.sites)}
+    site_of = {name: sites[each["region"], each["zone"]] for name, each in own.items()}
+
+    place = known.placer()
+    sums: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0, 0])
+    for path in known.files("text"):
+        with igzip.open(path, "rt") as file:
+            rows = csv.DictReader(file, delimiter=" ")
+            rows.fieldnames = [name.replace("-", "_") for name in rows.fieldnames or ()]
+            for row in rows:
+                record = FlowRecord(row)
+                if record.log_status != "OK" or record.action != "ACCEPT":
+                    continue
+                comes_in = record.flow_direction == "ingress"
+                code = known.seen_from[
+                    site_of[record.interface_id], place(record.pkt_srcaddr if comes_in else record.pkt_dstaddr)
+                ]
+                kind = "ingress" if comes_in else known.kinds[code // len(known.regions)]
+                # Its times are naive datetimes in UTC.
+                hour = int((record.start - _EPOCH).total_seconds()) // 3600 * 3600
+                found = sums[own[record.interface_id]["workload"], kind, known.regions[code % len(known.regions)], hour]
+                found[0] += 1
+                found[1] += record.bytes
+    return pd.DataFrame([(*key, *values) for key, values in sums.items()], columns=ANSWER)
+
+
 # What the job cannot do without.
 
 
@@ -307,6 +366,7 @@ JOBS: Final[dict[str, Callable[[Known], pd.DataFrame]]] = {
     "scan-parquet": lambda known: by_scan(known, "parquet"),
     "polars": by_polars,
     "pandas": by_pandas,
+    "flowlogs-reader": by_flowlogs_reader,
 }
 OTHERS: Final[dict[str, Callable[[Path], int]]] = {
     "unpack": unpack,
@@ -316,6 +376,8 @@ OTHERS: Final[dict[str, Callable[[Path], int]]] = {
     "full-parquet": lambda folder: full(Known(folder), "parquet"),
 }
 TASKS: Final = ("unpack", "scan", "full", "polars", "pandas", "read-parquet", "scan-parquet", "full-parquet")
+SLOW: Final = ("flowlogs-reader",)
+"""Measured only when it is asked for: it takes half a minute for a million records, and has to be installed by hand."""
 
 
 def check(name: str, folder: Path) -> int:
@@ -385,7 +447,13 @@ def lines(found: dict[str, list[Run]], records: int) -> Iterator[str]:
         )
         yield f"| {task} | {seconds:.2f} | {processor:.2f} | {memory:,.0f} |"
     yield ""
-    for ours, theirs in (("scan", "unpack"), ("pandas", "scan"), ("polars", "scan"), ("scan-parquet", "read-parquet")):
+    for ours, theirs in (
+        ("scan", "unpack"),
+        ("pandas", "scan"),
+        ("polars", "scan"),
+        ("flowlogs-reader", "scan"),
+        ("scan-parquet", "read-parquet"),
+    ):
         if ours in found and theirs in found:
             yield f"* {ours} / {theirs}: {_ratio(found[ours], found[theirs])}"
 
@@ -412,7 +480,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="keep the logs here, and use those that are there")
-    parser.add_argument("--only", nargs="+", choices=TASKS, default=list(TASKS), help="measure only these")
+    parser.add_argument("--only", nargs="+", choices=[*TASKS, *SLOW], default=list(TASKS), help="measure only these")
     parser.add_argument("--job", choices=list(JOBS), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.task == "check":

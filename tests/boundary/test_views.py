@@ -63,7 +63,7 @@ def test_what_is_egress_depends_on_the_boundary(title: str, seen: dict[View, str
 
 
 def test_uses_have_what_a_rate_card_asks_for() -> None:
-    found = uses(rows("six records of one talk"), "aws")
+    found = uses(rows("six records of one talk"), network())
     transfer, nat = found.filter(pl.col("direction") == "out").sort("charge", descending=True).iter_rows(named=True)
     assert transfer | {"quantity": 0} == {
         "provider": "aws",
@@ -108,7 +108,7 @@ PRICES = [
 
 @pytest.mark.parametrize(("title", "charge", "direction", "price"), PRICES)
 def test_rate_cards_find_the_rate_of_a_use(title: str, charge: str, direction: str, price: str) -> None:
-    found = uses(rows(title), "aws").filter((pl.col("charge") == charge) & (pl.col("direction") == direction))
+    found = uses(rows(title), network()).filter((pl.col("charge") == charge) & (pl.col("direction") == direction))
     for use in found.iter_rows(named=True):
         ladder = cards.ladder("aws", {name: use[name] for name in use if name != "quantity"}, use["month"])
         assert ladder is not None

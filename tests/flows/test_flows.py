@@ -187,6 +187,20 @@ def test_a_bill_and_flow_logs_stand_side_by_side_and_are_never_added(tmp_path: P
     assert row.split() == ["Internet,", "out", "1,000", "1,000", "$99.00", "$81.00", "-$18.00"]
 
 
+def test_flow_logs_are_only_compared_with_what_is_billed_in_their_currency(tmp_path: Path) -> None:
+    """The bill's first currency, by name, is another one."""
+    canadian = made.line("2026-10-05", account="2", cost="5", list="5", line_item_currency_code="CAD")
+    lines = [canadian, made.line("2026-10-05", cost="99", list="99", amount="1000")]
+    made.write(tmp_path / "both" / "bill.csv", lines)
+    log(tmp_path / "both" / "nat.log", *nat_gateway(1000 * GB))
+    done = screens.run("report", "-i", tmp_path / "both", folder=tmp_path, columns=140)
+    beside = done.out.partition("side by side")[2].partition("Data transfer in flow logs")[0]
+    assert "Charge, USD" in beside
+    assert "CAD" not in beside
+    (row,) = [line for line in beside.splitlines() if line.startswith("Internet, out")]
+    assert row.split() == ["Internet,", "out", "1,000", "1,000", "$99.00", "$81.00", "-$18.00"]
+
+
 def test_a_saved_report_keeps_its_flows(tmp_path: Path) -> None:
     made.write(tmp_path / "both" / "bill.csv", [made.line("2026-10-05", cost="99", list="99", amount="1000")])
     log(tmp_path / "both" / "nat.log", *nat_gateway(1000 * GB))

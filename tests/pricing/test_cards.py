@@ -176,3 +176,13 @@ def test_a_cloud_without_cards_has_no_prices() -> None:
     assert cards.ladder("atlantis", keys(boundary="internet", direction="out"), TODAY) is None
     assert cards.allowance("atlantis", "internet:free", TODAY) is None
     assert cards.newest("aws") >= "2026-09"
+
+
+@pytest.mark.parametrize("direction", ["out", "in"])
+def test_azure_services_are_free_in_their_own_region_and_in_no_other(direction: str) -> None:
+    keys = {"charge": "transfer", "boundary": "provider_service", "direction": direction, "unit": "GB"}
+    here = cards.ladder("azure", {**keys, "from": "westeurope", "to": "westeurope"}, date(2026, 10, 5))
+    assert here is not None
+    assert [(rate.price, rate.basis) for rate in here.rates] == [(0, "rule")]
+    for far in ("eastus", ""):
+        assert cards.ladder("azure", {**keys, "from": "westeurope", "to": far}, date(2026, 10, 5)) is None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from egresscost.frame import Boundary, Charge, Confidence
 from egresscost.providers.aws.tables import rows
+from egresscost.sources.clusters import NodeWords
 from egresscost.sources.networks import ChargeRule, CrossingRule, DeviceKind, Network, PolicyRule
 from egresscost.sources.protocols import Rule
 
@@ -29,6 +30,12 @@ _POLICY_ASKS = ("hop", "far", "service", "role", "subnets")
 _COMMERCIAL = frozenset({"commercial", "local-zone"})
 _LOGS = {"tgw": "transit_gateway_log"}
 _GENERAL = frozenset({"AMAZON", ""})
+_NODES = NodeWords(
+    machine=r"aws:///[^/]*/(?:(?P<instance>i-[0-9a-f]+)|.+)",
+    zone_labels=("topology.k8s.aws/zone-id",),
+    zone=r"[a-z]+\d+(?:-[a-z]+\d+)*-az\d+",
+)
+"""Zones by their id only: `topology.kubernetes.io/zone` has the letter, which means another zone in every account."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ def network() -> Network:
         ),
         words=_words(),
         policies=tuple(_policy(row) for row in rows("network_policies.csv")),
+        nodes=_NODES,
     )
 
 

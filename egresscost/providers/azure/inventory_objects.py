@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 NAT: Final = "nat"
 PRIVATE_ENDPOINT: Final = "private_endpoint"
 PUBLIC_ADDRESS: Final = "public_address"
+MICROSOFT_ROUTING: Final = "microsoft_routing"
+INTERNET_ROUTING: Final = "internet_routing"
 
 _KIND: Final = re.compile(r"/providers/[^/]+/([^/]+)/[^/]+$")
 _NETWORK: Final = re.compile(r"^(/subscriptions/.*/virtualnetworks/[^/]+)/subnets/[^/]+$")
@@ -85,16 +87,17 @@ class Objects:
 
     def __init__(self) -> None:
         self._items: dict[str, dict[str, Item]] = {}
-        self._exits: set[str] = set()
+        self._exits: dict[str, str] = {}
 
     def note(self, kind: str, items: Iterable[Item]) -> None:
         """Remember objects."""
         self._items.setdefault(kind, {}).update({identity(each): each for each in items})
         if kind == "virtualnetworks":
             subnets_ = [subnet for each in items for subnet in parts(each, "subnets")]
-            self._exits |= {identity(each) for each in subnets_ if reference(each, "natGateway")}
+            gateways = ((identity(each), reference(each, "natGateway")) for each in subnets_)
+            self._exits |= {subnet: gateway for subnet, gateway in gateways if gateway}
         if kind == "natgateways":
-            self._exits |= {identity(subnet) for each in items for subnet in parts(each, "subnets")}
+            self._exits |= {identity(subnet): identity(each) for each in items for subnet in parts(each, "subnets")}
 
     def named(self, kind: str, name: str) -> Item:
         """An object by its id, an empty one where nothing lists it."""
@@ -103,6 +106,25 @@ class Objects:
     def has_nat(self, subnet: str) -> bool:
         """Whether a subnet has a NAT gateway."""
         return subnet in self._exits
+
+    def addresses_of_nat(self, subnet: str) -> list[str]:
+        """The public addresses of a subnet's NAT gateway, by their ids; none where a range of them may be used, too."""
+        gateway = self.named("natgateways", self._exits.get(subnet, ""))
+        if parts(gateway, "publicIpPrefixes"):
+            return []
+        return [identity(each) for each in parts(gateway, "publicIpAddresses")]
+
+    def routing(self, addresses: Sequence[str]) -> str | None:
+        """The routing preference of public addresses, by their ids; None where one is not listed, or they differ."""
+        listed = [self.named("publicipaddresses", each) for each in addresses]
+        found = {_routing(each) for each in listed if each}
+        return found.pop() if len(found) == 1 and all(listed) else None
+
+
+def _routing(address: Item) -> str:
+    """A public address is on Microsoft's network unless a tag of it says otherwise."""
+    tags = {(text(each, "ipTagType"), text(each, "tag")) for each in parts(address, "ipTags")}
+    return INTERNET_ROUTING if ("RoutingPreference", "Internet") in tags else MICROSOFT_ROUTING
 
 
 def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
@@ -132,6 +154,7 @@ def interfaces(items: Iterable[Item], known: Objects) -> Iterator[Interface]:
             workload=_workload(item, known.named("virtualmachines", machine)) or machine.rpartition("/")[2] or None,
             peer_service=_behind(known.named("privateendpoints", endpoint)) if endpoint else None,
             exit=NAT if known.has_nat(subnet) and not publics else None,
+            network_tier=known.routing(publics or known.addresses_of_nat(subnet)),
         )
 
 

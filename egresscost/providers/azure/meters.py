@@ -128,7 +128,7 @@ def place(keys: Mapping[str, str | None]) -> Placement:
 def _place(text: str, unit: str, region: str | None, meter_region: str, *, has_meter: bool) -> Placement:
     for entry in grammar():
         if entry.pattern.search(text):
-            placement = _with_ends(entry, region, meter_region)
+            placement = _with_ends(entry, region, f"{meter_region} | {region or ''} | {text}")
             return _checked(placement if has_meter else _less_sure(placement), unit)
     if _MIXED.fullmatch(text):
         return _UNGROUPED
@@ -137,8 +137,9 @@ def _place(text: str, unit: str, region: str | None, meter_region: str, *, has_m
     return NOT_NETWORK
 
 
-def _with_ends(entry: Entry, region: str | None, meter_region: str) -> Placement:
-    zone = re.search(r"Zone (\d)", meter_region, re.IGNORECASE)
+def _with_ends(entry: Entry, region: str | None, said: str) -> Placement:
+    """The ends of a line: its region, or the zone of a CDN that the first of its texts with one names, as cards call it."""
+    zone = re.search(r"\bZone (\d)", said, re.IGNORECASE)
     edge = f"edge-{zone[1]}" if zone else "edge"
     ends: dict[str, tuple[str | None, str | None]] = {
         "R": (region, None),

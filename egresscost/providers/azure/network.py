@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from egresscost.frame import Boundary, Charge, Confidence
 from egresscost.providers.azure.tables import rows
+from egresscost.sources.clusters import NodeWords
 from egresscost.sources.networks import ChargeRule, CrossingRule, DeviceKind, Network
 from egresscost.sources.protocols import Rule
 
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 _BY_RELATION = "="
 _RESULT = frozenset({"rule", "role", "boundary", "add_path", "confidence", "device", "way"})
 _GENERAL = frozenset({"AzureCloud", ""})
+_NODES = NodeWords(
+    machine=r"azure:///subscriptions/(?P<account>[^/]+)/resourceGroups/[^/]+/providers/[^/]+/(?:virtualMachineScaleSets/[^/]+/virtualMachines/\d+|virtualMachines/(?P<instance>[^/]+))",
+    zone_labels=("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
+    zone=r".+-[1-9]",
+    lower=True,
+)
+"""A machine outside of all zones has the number of its fault domain (`0`) for a zone."""
 
 
 @cache
@@ -45,7 +53,10 @@ def network() -> Network:
             ChargeRule(row["rule"], _when(row), row["device"], row["way"]) for row in rows("network_charges.csv")
         ),
         words=_words(),
+        network_tier="microsoft_routing",
+        tier_sources="az network public-ip list",
         regions={row["name"]: row["region"] for row in rows("address_regions.csv")},
+        nodes=_NODES,
     )
 
 

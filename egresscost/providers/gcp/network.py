@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.frame import Boundary, Charge, Confidence
 from egresscost.providers.gcp.tables import rows
+from egresscost.sources.clusters import NodeWords
 from egresscost.sources.networks import ChargeRule, CrossingRule, DeviceKind, Network
 from egresscost.sources.protocols import Rule
 
@@ -25,6 +26,10 @@ HEADERS: Final = (28, 52)
 """What a packet has before its payload, and what its flow log leaves out: over IPv4 28 bytes with UDP, 40 with TCP, 52 with
 TCP's time stamps; IPv6 adds 20."""
 
+_NODES: Final = NodeWords(
+    machine=r"gce://(?P<account>[^/]+)/(?P<zone>[^/]+)/(?P<instance>[^/]+)",
+    zone_labels=("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
+)
 _BY_RELATION: Final = "="
 _RESULT: Final = frozenset({"rule", "role", "boundary", "add_path", "confidence", "device", "way"})
 
@@ -52,6 +57,11 @@ def network() -> Network:
         names_ends=True,
         headers=HEADERS,
         samples=True,
+        nodes=_NODES,
+        own_workloads="/",
+        network_tier="premium",
+        tier_sources="gcloud compute instances list",
+        by_country=True,
     )
 
 

@@ -132,3 +132,28 @@ def test_names_of_two_letters_are_no_region() -> None:
 def test_between_zones_is_free_by_microsofts_word() -> None:
     free = {name: rule.free_since for name, rule in PROVIDER.rules().items() if rule.free_since}
     assert {name: str(day) for name, day in free.items()} == {"zone-in": "2024-05-21", "zone-out": "2024-05-21"}
+
+
+@pytest.mark.parametrize(
+    ("region", "meter_region", "product"),
+    [
+        ("Unassigned", "Zone 1", "Azure Front Door - Standard"),
+        ("Zone 1", "", "Azure Front Door - Standard"),
+        ("", "", "Azure Front Door - Standard Data Transfer Out - Zone 1"),
+        ("East US", "zone 1", "Azure Front Door - Standard"),
+    ],
+)
+def test_a_zone_of_the_edge_is_called_as_the_rate_cards_call_it(region: str, meter_region: str, product: str) -> None:
+    """However a bill says it, learned rates, Front Door's logs and the card meet: $0.0825 for the first 10 TB."""
+    from datetime import date
+    from decimal import Decimal
+
+    from egresscost.pricing import cards
+
+    row = {"category": "Azure Front Door", "meter": "Standard Data Transfer Out", "product": product}
+    found = placed(region, meter_region, **row)
+    assert (found.boundary, found.src_region) == (Boundary.EDGE, "edge-1")
+    keys = {"charge": "transfer", "boundary": "edge", "direction": "out", "from": found.src_region, "unit": "GB"}
+    ladder = cards.ladder("azure", keys, date(2026, 10, 5))
+    assert ladder is not None
+    assert ladder.rates[0].price == Decimal("0.0825")

@@ -16,131 +16,23 @@ import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from egresscost.errors import SettingsError
 from egresscost.money import CostKind
+from egresscost.settings.sections import Settings as Settings
+from egresscost.settings.sections import SourceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 FILE_NAME = "egresscost.toml"
 PREFIX = "EGRESSCOST_"
+_NAMED = "sources"
+"""The section whose keys are names of the user's own, each a section."""
 _OWN_VARIABLES = frozenset({f"{PREFIX}CONFIG", f"{PREFIX}SAMPLES"})
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-class InputSettings(_Section):
-    """What is read, and how."""
-
-    paths: tuple[str, ...] = Field(
-        default=(), description="Files, folders or patterns that are read when --input is not given"
-    )
-    format: str = Field(
-        default="",
-        description="The layout of the files by name (cur, cur-athena, cur2, focus); empty to tell by their columns",
-    )
-    on_bad_row: Literal["fail", "skip"] = Field(
-        default="fail", description="What a row with a broken number or date means"
-    )
-    same_period: Literal["fail", "add", "newest"] = Field(
-        default="fail",
-        description="What two sources of one billing period mean: not decidable, parts of one bill, or the newest counts",
-    )
-
-
-class ReportSettings(_Section):
-    """What a report shows when the command does not say."""
-
-    cost: CostKind = Field(default=CostKind.BILLED, description="Which amount is meant by cost")
-    group_by: tuple[str, ...] = Field(default=(), description="Keys of an additional table")
-    sort: str = Field(default="auto", description="What lines are sorted by; auto is by cost, days and months by time")
-    top: int = Field(default=10, ge=1, description="How many lines a table for people shows; other formats hold all")
-    relative_to: Literal["", "zone", "region", "vpc", "account", "cloud"] = Field(
-        default="",
-        description="The boundary to look from: what goes out of it, into it and stays inside; bills know region and cloud, flow logs all; empty for none",
-    )
-    settling_days: int = Field(
-        default=2, ge=0, le=31, description="Last days of an open month that are still filling and not compared"
-    )
-
-
-class LimitSettings(_Section):
-    """How far a compressed file may unpack; both limits must be passed before it is refused."""
-
-    size: int = Field(default=64 * 2**20, ge=2**20, description="Bytes that any file may unpack to")
-    ratio: int = Field(default=200, ge=2, description="How many times its own size a file may unpack to")
-
-
-class GateSettings(_Section):
-    """What the gate judges by when the command does not say."""
-
-    policy: str = Field(default="", description="Path of the policy, relative to this file")
-    baseline: str = Field(default="", description="Path of the saved report to compare with, relative to this file")
-
-
-class AddressSettings(_Section):
-    """Whose addresses are."""
-
-    files: tuple[str, ...] = Field(
-        default=(),
-        description="Newer lists than the packaged ones, relative to this file: ip-ranges.json, cloud.json, goog.json, ServiceTags_*.json, .mmdb of countries or network owners (ASN)",
-    )
-
-
-class PricesSettings(_Section):
-    """Which rates count beside the public price lists."""
-
-    overlay: str = Field(default="", description="Path of your negotiated rates (TOML or CSV), relative to this file")
-    rates: Literal["bill", "list"] = Field(
-        default="bill", description="What flow logs beside a bill are priced by: the bill's own rates, or the list"
-    )
-    tier_start: tuple[str, ...] = Field(
-        default=(),
-        description="GB of each month that were counted in the tiers before the flow logs: 10000, or internet:us-east-1=10000 for one pool",
-    )
-
-
-class FlowSettings(_Section):
-    """What flow logs need besides themselves."""
-
-    fields: str = Field(default="", description="Fields of flow logs without a header, in order")
-    sampling: str = Field(
-        default="", description="Share of records that Google's flow logs keep, as 0.5; empty: as logged"
-    )
-    inventory: tuple[str, ...] = Field(
-        default=(), description="Files or folders of saved inventories, relative to this file"
-    )
-
-
-class AdviceSettings(_Section):
-    """What advice takes to be so."""
-
-    enabled: bool = Field(default=True, description="Whether a report looks for savings")
-    assume: dict[str, Decimal] = Field(
-        default_factory=dict, description="Assumptions by name; `egresscost help assumptions` lists them"
-    )
-
-
-class Settings(_Section):
-    """All settings. `origins` says where each one came from."""
-
-    input: InputSettings = InputSettings()
-    report: ReportSettings = ReportSettings()
-    limits: LimitSettings = LimitSettings()
-    gate: GateSettings = GateSettings()
-    prices: PricesSettings = PricesSettings()
-    addresses: AddressSettings = AddressSettings()
-    flows: FlowSettings = FlowSettings()
-    advice: AdviceSettings = AdviceSettings()
-    accounts: dict[str, str] = Field(
-        default_factory=dict, description="Names of accounts by id, where the bill has none"
-    )
 
 
 @dataclass(frozen=True)
@@ -163,11 +55,22 @@ def documented() -> Iterator[tuple[str, str, str, str]]:
     for section, info in Settings.model_fields.items():
         model = info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            for key, each in model.model_fields.items():
-                default = each.default.value if isinstance(each.default, CostKind) else each.default
-                yield f"{section}.{key}", _type_name(each.annotation), _toml(default), each.description or ""
+            yield from _keys_of(section, model)
+        elif SourceSettings in get_args(model):
+            yield from _keys_of(f"{section}.NAME", SourceSettings)
         else:
             yield f"{section}.ID", "text", "(none)", info.description or ""
+
+
+def _keys_of(section: str, model: type[BaseModel]) -> Iterator[tuple[str, str, str, str]]:
+    for key, each in model.model_fields.items():
+        default = "(none)" if each.is_required() else _toml(each.get_default(call_default_factory=True))
+        yield f"{section}.{key}", _type_name(each.annotation), default, each.description or ""
+
+
+def is_named(key: str) -> bool:
+    """Whether a documented key has a place for a name of the user's own, and so no variable."""
+    return ".NAME." in key or key.endswith(".ID")
 
 
 def _type_name(annotation: object) -> str:
@@ -177,13 +80,19 @@ def _type_name(annotation: object) -> str:
     if choices and all(isinstance(choice, str) for choice in choices):
         return " | ".join(choice for choice in choices if choice)
     if get_origin(annotation) is dict:
-        return "table of numbers"
+        return "table of numbers" if Decimal in get_args(annotation) else "table of texts"
+    if annotation is Decimal:
+        return "number"
     return {str: "text", int: "whole number", bool: "true | false"}.get(annotation, "list of texts")  # type: ignore[call-overload,no-any-return]
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, CostKind):
+        return f'"{value.value}"'
     if isinstance(value, tuple):
-        return "[]"
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return "{}"
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else f"{value}"
@@ -280,8 +189,22 @@ def _take(content: Mapping[str, Any], merged: dict[str, Any], origins: dict[str,
         for key, value in values.items():
             if allowed is not None and key not in allowed:
                 raise _unknown(key, allowed, text.place(section, key), f" in [{section}]")
+            if section == _NAMED:
+                _check_source(key, value, text, origins)
             merged.setdefault(section, {})[key] = value
-            origins[f"{section}.{key}"] = text.place(section, key)
+            origins[f"{section}.{key}"] = text.place(f"{section}.{key}" if section == _NAMED else section, key)
+
+
+def _check_source(name: str, values: object, text: _Text, origins: dict[str, str]) -> None:
+    """Refuse keys that no source has, and remember where the others stand."""
+    section = f"{_NAMED}.{name}"
+    if not isinstance(values, dict):
+        message = f"{text.place(_NAMED, name)}: {section} must be a section, [{section}]"
+        raise SettingsError(message)
+    for key in values:
+        if key not in SourceSettings.model_fields:
+            raise _unknown(key, tuple(SourceSettings.model_fields), text.place(section, key), f" in [{section}]")
+        origins[f"{section}.{key}"] = text.place(section, key)
 
 
 def _keys(section: str) -> tuple[str, ...] | None:
@@ -299,9 +222,7 @@ def _unknown(key: str, known: tuple[str, ...], place: str, where: str) -> Settin
 
 def _take_environment(environment: Mapping[str, str], merged: dict[str, Any], origins: dict[str, str]) -> None:
     """`EGRESSCOST_REPORT_COST=net` is `[report] cost = "net"`."""
-    names = {
-        f"{PREFIX}{key.replace('.', '_').upper()}": key for key, *_ in documented() if not key.startswith("accounts.")
-    }
+    names = {f"{PREFIX}{key.replace('.', '_').upper()}": key for key, *_ in documented() if not is_named(key)}
     for variable, text in environment.items():
         if not variable.startswith(PREFIX) or variable in _OWN_VARIABLES:
             continue
@@ -320,6 +241,6 @@ def _take_environment(environment: Mapping[str, str], merged: dict[str, Any], or
 def _explain(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
     problems = []
     for each in error.errors():
-        key = ".".join(str(part) for part in each["loc"][:2])
+        key = ".".join(str(part) for part in each["loc"][:3])
         problems.append(f"{origins.get(key, key)}: {key} is {each['input']!r}: {each['msg'].lower()}")
     return SettingsError(problems[0], details=problems[1:], hint="egresscost help config explains every setting")

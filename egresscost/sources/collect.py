@@ -1,0 +1,291 @@
+"""From what a user names in the clouds to files on this machine.
+
+Goes in: addresses of objects, named sources, a wish. Comes out: the files, as `find` would give them, and what is missing by
+name. Never: fetches more than was agreed to, or asks twice for what is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from egresscost.errors import PullLimitError, SourceError, UsageError
+from egresscost.results import Notice, Severity
+from egresscost.sources import objects, registry
+from egresscost.sources.cache import Cache, default_folder
+from egresscost.sources.live import LiveSource, Missed, What
+from egresscost.sources.pulling import Pace, check_offline, kept, patiently, pull
+from egresscost.sources.storage import Blob
+from egresscost.units import BYTES_PER_GB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from egresscost.sources.cache import Kept
+    from egresscost.sources.live import Ask, Errand, Live
+    from egresscost.sources.pulling import Fetched, Watcher
+    from egresscost.sources.storage import Workspace
+
+_PLANNING: Final = 60.0
+"""Seconds to wait for a cloud while finding out what there is to fetch."""
+_AWAY_FEE: Final = Decimal("0.12")
+"""USD for each GB that leaves a region for this machine, at the dearest of the three clouds' first tiers in the United States
+(Google Cloud, Premium; see `egresscost prices quote`): an upper bound for a warning, never a figure of a report."""
+
+
+class Deaf:
+    """Nobody wants to know."""
+
+    def start(self, name: str, errands: int, size: int | None) -> None:
+        """Nothing."""
+
+    def advance(self, size: int) -> None:
+        """Nothing."""
+
+    def finish(self, text: str) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """What may be fetched, and how.
+
+    Attributes:
+        sources: Where to fetch from, besides the addresses among the inputs.
+        others: All sources that the user has: an address is read with the credentials of the one that it belongs to.
+        folder: Where answers are kept; None for the usual place.
+        keep: Whether they are kept beyond this run.
+        room: Bytes that all kept answers may take.
+        refresh: Ask again for what is kept.
+        offline: Ask for nothing.
+        agreed: Whether the user agreed to whatever it takes.
+        most_bytes: Bytes that may be fetched in one run without being asked.
+        most_fee: USD that requests may cost in one run without being asked.
+        threads: Errands at once.
+    """
+
+    sources: tuple[LiveSource, ...] = ()
+    others: tuple[LiveSource, ...] = ()
+    folder: Path | None = None
+    keep: bool = True
+    room: int = 20 * BYTES_PER_GB
+    refresh: bool = False
+    offline: bool = False
+    agreed: bool = False
+    most_bytes: int = 5 * BYTES_PER_GB
+    most_fee: Decimal = Decimal(1)
+    threads: int = 8
+
+
+@dataclass
+class Collected:
+    """What was fetched.
+
+    Attributes:
+        blobs: Bills and logs.
+        inventory: Paths of saved inventories.
+        notices: What the reader must know: a part that could not be had, and how much was fetched.
+    """
+
+    blobs: list[Blob] = field(default_factory=list)
+    inventory: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _How:
+    """What every plan is run with."""
+
+    cache: Cache
+    pace: Pace
+    watcher: Watcher
+
+
+@dataclass
+class _Plan:
+    """What one source leads to."""
+
+    source: LiveSource
+    errands: list[tuple[Errand, Kept | None]] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
+    errors: list[SourceError] = field(default_factory=list)
+
+    @property
+    def to_fetch(self) -> list[Errand]:
+        return [errand for errand, found in self.errands if found is None]
+
+
+def collect(
+    urls: Sequence[str], ask: Ask, fetching: Fetching, workspace: Workspace, watcher: Watcher | None = None
+) -> Collected:
+    """Fetch what addresses and sources lead to.
+
+    Args:
+        urls: Addresses of objects, which the user named one by one.
+        ask: Which days, kinds and accounts of the sources are wanted.
+        fetching: What may be fetched, and how.
+        workspace: Takes the files for this run.
+        watcher: Who is told how far it is.
+
+    Raises:
+        SourceError: A named address or source gives nothing at all.
+        PullLimitError: It would take more bytes or money than was agreed to.
+        OfflineError: Something would have to be fetched, and must not.
+    """
+    watcher = watcher or Deaf()
+    home = (fetching.folder or default_folder()) if fetching.keep else workspace.folder / "fetched"
+    cache = Cache(home)
+    pace = Pace(ask.now, fetching.refresh, fetching.offline, fetching.threads)
+    how = _How(cache, pace, watcher)
+    plans = [_planned_url(url, fetching, how) for url in urls]
+    plans += [_planned(source, ask, how) for source in fetching.sources]
+    if fetching.offline:
+        check_offline(errand for plan in plans for errand in plan.to_fetch)
+    _check_agreed([errand for plan in plans for errand in plan.to_fetch], fetching)
+    collected = Collected()
+    for number, plan in enumerate(plans):
+        _run(plan, how, workspace.folder / "live" / f"{number}", collected)
+    if fetching.keep:
+        cache.trim(fetching.room)
+    return collected
+
+
+def source_for(provider: str, sources: Iterable[LiveSource], url: str = "") -> LiveSource:
+    """Whose credentials an address is read with: the source that names it, else the provider's only one, else the shell's."""
+    mine = [each for each in sources if each.provider == provider]
+    for each in mine:
+        if url and any(
+            url.startswith(named.rstrip("/")) for named in (*each.bill, *each.flows) if objects.is_url(named)
+        ):
+            return each
+    return mine[0] if len(mine) == 1 else LiveSource(provider, provider)
+
+
+def live_of(provider: str) -> Live:
+    """How a cloud is asked.
+
+    Raises:
+        UsageError: It cannot be.
+    """
+    found = registry.providers().get(provider)
+    if found is None or found.live is None:
+        able = [each.name for each in registry.providers().values() if each.live is not None]
+        message = f"{provider!r} cannot be asked through an API"
+        raise UsageError(message, details=[f"known: {', '.join(able)}"], hint="name files or folders: --input cur/")
+    return found.live()
+
+
+def _planned_url(url: str, fetching: Fetching, how: _How) -> _Plan:
+    """What an address means. One that cannot be listed is an error: the user named it."""
+    provider, live = objects.provider_of(url)
+    source = source_for(provider.name, fetching.others, url)
+    found = patiently(lambda: list(objects.errands(url, live, source, What.BILL)), url, _PLANNING, time.sleep)
+    return _Plan(source, [(each, kept(each, how.cache, how.pace)) for each in found])
+
+
+def _planned(source: LiveSource, ask: Ask, how: _How) -> _Plan:
+    """What a source leads to. What fails is missing by name; a source that gives nothing is an error later."""
+    live, plan = live_of(source.provider), _Plan(source)
+    try:
+        steps = patiently(lambda: list(live.plan(source, ask)), source.name, _PLANNING, time.sleep)
+    except SourceError as error:
+        plan.errors.append(error)
+        plan.missed.append(Missed(What.BILL, source.name, error.message, error.hint or ""))
+        return plan
+    for step in steps:
+        if isinstance(step, Missed):
+            plan.missed.append(step)
+        elif isinstance(step, str):
+            plan.errands += [(each, kept(each, how.cache, how.pace)) for each in _listed(step, live, plan)]
+        else:
+            plan.errands.append((step, kept(step, how.cache, how.pace)))
+    return plan
+
+
+def _listed(url: str, live: Live, plan: _Plan) -> Iterator[Errand]:
+    """The objects of an address that a source leads to."""
+    try:
+        yield from patiently(
+            lambda: list(objects.errands(url, live, plan.source, What.BILL)), url, _PLANNING, time.sleep
+        )
+    except SourceError as error:
+        plan.errors.append(error)
+        plan.missed.append(Missed(What.BILL, url, error.message, error.hint or ""))
+
+
+def _check_agreed(errands: Sequence[Errand], fetching: Fetching) -> None:
+    """Make sure that fetching takes no more than was agreed to.
+
+    Raises:
+        PullLimitError: It would.
+    """
+    size = sum(errand.size or 0 for errand in errands)
+    fee = sum((errand.fee for errand in errands), Decimal(0))
+    if fetching.agreed or (size <= fetching.most_bytes and fee <= fetching.most_fee):
+        return
+    away = sum(errand.size or 0 for errand in errands if errand.away)
+    message = f"fetching takes {amount(errands)}, more than may be fetched without being asked"
+    details = [f"agreed to so far: {_gib(fetching.most_bytes)} and ${fetching.most_fee} ([fetch] max_bytes, max_fee)"]
+    if away:
+        details.append(
+            f"unless this machine is in the cloud's own region, its transfer out is charged too: at most about ${away * _AWAY_FEE / BYTES_PER_GB:,.2f}"
+        )
+    raise PullLimitError(message, details=details, hint="narrow it with --since and --until, or agree: --yes")
+
+
+def amount(errands: Sequence[Errand]) -> str:
+    """How much some errands take, in words."""
+    size = sum(errand.size or 0 for errand in errands)
+    fee = sum((errand.fee for errand in errands), Decimal(0))
+    unknown = sum(errand.size is None for errand in errands)
+    parts = [f"{sum(errand.requests for errand in errands):,} requests", *([_gib(size)] if size else [])]
+    parts += [f"{unknown:,} answers of unknown size"] if unknown else []
+    return ", ".join([*parts, *([f"${fee:,.2f} in fees"] if fee else [])])
+
+
+def _gib(size: int) -> str:
+    if size >= BYTES_PER_GB:
+        return f"{size / BYTES_PER_GB:,.1f} GB"
+    return f"{size / 2**20:,.1f} MiB" if size >= 2**20 else f"{size:,} bytes"
+
+
+def _run(plan: _Plan, how: _How, tree: Path, collected: Collected) -> None:
+    """Fetch a plan's errands and add what came.
+
+    Raises:
+        SourceError: Nothing came at all.
+    """
+    wanted = plan.to_fetch
+    sizes = [errand.size for errand in wanted]
+    how.watcher.start(plan.source.name, len(wanted), sum(filter(None, sizes)) if None not in sizes else None)
+    fetched = pull(plan.errands, how.cache, how.pace, tree, how.watcher)
+    how.watcher.finish(_summary(plan, fetched))
+    errors, missed = [*plan.errors, *fetched.errors], [*plan.missed, *fetched.missed]
+    if not fetched.files and errors:
+        raise errors[0]
+    for errand, path in fetched.files:
+        if errand.what is What.INVENTORY:
+            collected.inventory.append(str(path))
+        else:
+            collected.blobs.append(Blob(path, errand.name, named=False))
+    collected.notices += _missing(plan.source, missed)
+
+
+def _summary(plan: _Plan, fetched: Fetched) -> str:
+    kept_ones = f", {fetched.kept:,} kept from before" if fetched.kept else ""
+    return f"{plan.source.name}: {fetched.asked - len(fetched.errors):,} fetched, {_gib(fetched.size)}{kept_ones}"
+
+
+def _missing(source: LiveSource, missed: Sequence[Missed]) -> Iterator[Notice]:
+    """Notices on what could not be had, those of one reason together."""
+    by_reason: dict[tuple[What, str, str], list[str]] = {}
+    for each in missed:
+        reason = each.reason.removeprefix(f"{each.name} ").removeprefix(f"{each.name}: ")
+        by_reason.setdefault((each.what, reason, each.hint), []).append(each.name)
+    for (what, reason, hint), names in by_reason.items():
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")  # noqa: PLR2004
+        text = f"{source.name}: no {what.value} of {shown}: {reason}" + (f" ({hint})" if hint else "")
+        yield Notice("not-fetched", Severity.WARNING, text, partial=True)
