@@ -1,6 +1,6 @@
 """A folder of bills of three clouds and of a vendor that nobody answers for, in two currencies; and modules beside it.
 
-Dollars: AWS, Azure, Google Cloud. Euros: Oracle.
+Dollars: AWS, Azure (September alone). Euros: Google Cloud, Oracle.
 """
 
 from __future__ import annotations
