@@ -229,3 +229,10 @@ class FrameError(EgressCostError):
 
     code = "EC-DATA-02"
     exit_code = ExitCode.SOURCE
+
+
+class UnpricedError(EgressCostError):
+    """Rows have no cost where every row must have one."""
+
+    code = "EC-DATA-03"
+    exit_code = ExitCode.INCOMPLETE

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from egresscost.errors import MissingColumnError, NothingToReadError, UnknownFormatError
 from egresscost.formats.deliveries import Part
 from egresscost.formats.focus import Focus
+from egresscost.formats.own_focus import OwnFocus
 from egresscost.formats.trouble import counted
 from egresscost.results import Notice, Severity, Skipped
 from egresscost.sources import registry
@@ -48,7 +49,7 @@ class Found:
 def layouts() -> list[BillFormat]:
     """Every layout that an installed provider, or FOCUS, offers."""
     found = [layout for provider in registry.providers().values() for layout in provider.bill_formats()]
-    return [*found, Focus()]
+    return [*found, OwnFocus(), Focus()]
 
 
 def recognize(blobs: Sequence[Blob], workspace: Workspace, options: Options) -> Found:

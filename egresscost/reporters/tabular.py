@@ -164,13 +164,14 @@ def write_parquet(
     fields = [
         pa.field(name, pa.string() if name in texts else pa.int64() if name in counts else decimal) for name in names
     ]
-    return _parquet(pa.Table.from_pylist(list(rows), schema=pa.schema(fields)))
+    return parquet_bytes(pa.Table.from_pylist(list(rows), schema=pa.schema(fields)))
 
 
 CSV, NDJSON, PARQUET = CsvReporter(), NdjsonReporter(), ParquetReporter()
 
 
-def _parquet(table: pa.Table) -> bytes:
+def parquet_bytes(table: pa.Table) -> bytes:
+    """The table as a Parquet file."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -194,8 +195,8 @@ def export_frame(table: pd.DataFrame, name: str) -> bytes:
         name: `csv`, `parquet`, `json` or `ndjson`.
     """
     if name == "parquet":
-        return _parquet(frame_table(table))
-    return _plainly(frame.NAMES, _frame_rows(table), name)
+        return parquet_bytes(frame_table(table))
+    return _plainly(frame.NAMES, frame_rows(table), name)
 
 
 def export_http(table: pl.DataFrame, name: str) -> bytes:
@@ -206,7 +207,7 @@ def export_http(table: pl.DataFrame, name: str) -> bytes:
         name: `csv`, `parquet`, `json` or `ndjson`.
     """
     if name == "parquet":
-        return _parquet(_plain_texts(table.to_arrow()))
+        return parquet_bytes(_plain_texts(table.to_arrow()))
     import polars as pl  # noqa: PLC0415
 
     times = pl.selectors.datetime().dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
@@ -234,7 +235,7 @@ def _plainly(names: Sequence[str], rows: Iterable[dict[str, Any]], name: str) ->
     return ("[\n" + ",\n".join(texts) + "\n]\n").encode()
 
 
-def _frame_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def frame_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Rows with plain values: times as texts, missing as None; decimals stay numbers, which no format takes for texts."""
     for batch in frame_table(table).to_batches(max_chunksize=50_000):
         columns = []
