@@ -195,6 +195,11 @@ class Fetching:
     _by_size: bool = False
     _done: int = 0
 
+    def announce(self, text: str) -> None:
+        """What the fetching of a source will take, before it begins; always said where it costs a fee."""
+        if self.manner.verbose or "$" in text or sys.stderr.isatty():
+            say(text, self.manner)
+
     def start(self, name: str, errands: int, size: int | None) -> None:
         """So many errands of a source begin; their bytes, where all are known."""
         self._by_size, self._done = bool(size), 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from egresscost.errors import MissingSourceError, PullLimitError
+from egresscost.errors import MissingSourceError, PullLimitError, SourceError
 from egresscost.results import Notice, Severity
 from egresscost.sources.budget import Budget
 from egresscost.sources.cache import Cache, default_folder
@@ -36,6 +36,9 @@ _AWAY_FEE: Final = Decimal("0.12")
 
 class Deaf:
     """Nobody wants to know."""
+
+    def announce(self, text: str) -> None:
+        """Nothing."""
 
     def start(self, name: str, errands: int, size: int | None) -> None:
         """Nothing."""
@@ -115,7 +118,7 @@ def collect(
         watcher: Who is told how far it is.
 
     Raises:
-        SourceError: A named address or source gives nothing at all.
+        SourceError: A named address gives nothing at all, or no source gives anything.
         PullLimitError: It would take more bytes or money than was agreed to.
         OfflineError: Something would have to be fetched, and must not.
     """
@@ -133,9 +136,17 @@ def collect(
             [plan.unknown for plan in plans if plan.unknown], [each.name for plan in plans for each in plan.to_fetch]
         )
     _check_agreed([errand for plan in plans for errand in plan.to_fetch], fetching)
-    collected = Collected()
+    collected, failed = Collected(), []
     for number, plan in enumerate(plans):
-        _run(plan, how, workspace.folder / "live" / f"{number}", collected)
+        try:
+            _run(plan, how, workspace.folder / "live" / f"{number}", collected)
+        except SourceError as error:
+            if plan.address:
+                raise
+            failed.append((plan, error))
+    if failed and not collected.blobs:
+        raise failed[0][1]
+    collected.notices += [_nothing_of(plan, error) for plan, error in failed]
     if fetching.keep:
         cache.trim(fetching.room)
     return collected
@@ -185,6 +196,8 @@ def _run(plan: Plan, how: _How, tree: Path, collected: Collected) -> None:
     """
     wanted = plan.to_fetch
     sizes = [errand.size for errand in wanted]
+    if wanted:
+        how.watcher.announce(f"{plan.source.name}: fetching takes {amount(wanted)}")
     how.watcher.start(plan.source.name, len(wanted), sum(filter(None, sizes)) if None not in sizes else None)
     said = f"{plan.source.name}: stopped"
     try:
@@ -207,6 +220,12 @@ def _run(plan: Plan, how: _How, tree: Path, collected: Collected) -> None:
         else:
             collected.blobs.append(Blob(path, errand.name, named=errand.name == plan.address))
     collected.notices += [*notices, *_as_of(plan)]
+
+
+def _nothing_of(plan: Plan, error: SourceError) -> Notice:
+    """That one source of several gave nothing."""
+    text = f"{plan.source.name}: nothing could be fetched: {error.message}" + (f" ({error.hint})" if error.hint else "")
+    return Notice("not-fetched", Severity.WARNING, text, details=error.details, partial=True)
 
 
 def _as_of(plan: Plan) -> Iterator[Notice]:

@@ -44,6 +44,9 @@ _NAME: Final = 200
 class Watcher(Protocol):
     """Who wants to know how far the fetching is."""
 
+    def announce(self, text: str) -> None:
+        """What the fetching of a source will take, before it begins."""
+
     def start(self, name: str, errands: int, size: int | None) -> None:
         """So many errands of a source begin; their bytes, where all are known."""
 

@@ -24,7 +24,7 @@ from egresscost.errors import (
 from egresscost.periods import Window
 from egresscost.sources import objects, registry
 from egresscost.sources.cache import Cache, Kept
-from egresscost.sources.collect import Collected, Fetching, collect
+from egresscost.sources.collect import Collected, Deaf, Fetching, collect
 from egresscost.sources.live import Ask, Errand, LiveSource, Missed, TransientError, What
 from egresscost.sources.planning import source_for
 from egresscost.sources.protocols import Provider
@@ -501,3 +501,31 @@ def test_errands_run_side_by_side(memo: Memo, kept: Path) -> None:
 
     memo.steps = lambda: [Errand(What.BILL, str(at), str(at), str(at), meet) for at in range(3)]
     assert run(kept, threads=3)[1] == {"0": b"met", "1": b"met", "2": b"met"}
+
+
+def test_one_source_of_several_that_fails_is_a_gap_and_all_that_fail_are_an_error(memo: Memo, kept: Path) -> None:
+    """The second source is refused as a whole."""
+    both = (SOURCE, LiveSource("away", "memo"))
+    answers = {"home": Answer(), "away": Answer(first=[CredentialsError("no credentials", hint="sign in")] * 2)}
+    memo.plan = lambda source, _ask: [answers[source.name].errand(source.name)]  # type: ignore[method-assign]
+    got, files = run(kept, sources=both)
+    assert list(files) == ["home"]
+    assert [(each.message, each.partial) for each in got.notices] == [
+        ("away: nothing could be fetched: no credentials (sign in)", True)
+    ]
+    with pytest.raises(CredentialsError):
+        run(kept, sources=both[1:])
+
+
+def test_what_fetching_takes_is_said_before_it_begins(memo: Memo, kept: Path) -> None:
+    said: list[str] = []
+
+    class Listening(Deaf):
+        def announce(self, text: str) -> None:
+            said.append(text)
+
+    memo.steps = lambda: [Answer().errand(fee=Decimal("0.21"), requests=21)]
+    with Workspace() as workspace:
+        collect([], ASK, Fetching(folder=kept, sources=(SOURCE,)), workspace, Listening())
+        collect([], ASK, Fetching(folder=kept, sources=(SOURCE,)), workspace, Listening())
+    assert said == ["home: fetching takes 21 requests, 1 answers of unknown size, $0.21 in fees"]
