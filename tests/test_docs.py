@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)\b(?! title=\"tests/)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A block of code; pieces of the repository's own files are not run by themselves: test_add_a_cloud.py."""
 
 
 def named(page: Path) -> str:

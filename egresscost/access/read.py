@@ -71,12 +71,12 @@ def read_access(
     """
     from egresscost.access.reader import Reader  # noqa: PLC0415
     from egresscost.access.table import finish  # noqa: PLC0415
-    from egresscost.addresses import places, published  # noqa: PLC0415
+    from egresscost.addresses.known import known  # noqa: PLC0415
 
     how = how or AccessOptions()
     left = tuple(Skipped(file.blob.name, file.reason) for file in files if file.shape is Shape.LEFT)
     wanted = [file for file in files if file.shape is not Shape.LEFT]
-    reader = Reader(wanted, places.load([layer for path in how.addresses for layer in published.read(path)]), how)
+    reader = Reader(wanted, known(how.addresses), how)
     reader.run(progress or Silent())
     table = finish(reader.sums, how.prefixes) if not reader.sums.is_empty else None
     found = (*notices(reader.counts), *(said(table) if table else ()))

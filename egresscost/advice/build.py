@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from egresscost.pricing.pools import Assumptions
     from egresscost.results import Assumption
     from egresscost.sources.plays import Play
+    from egresscost.sources.sites import Site
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def case_of(material: Material, among: Sequence[Idea]) -> Case:
         logs=material.logs,
         corrections=_corrections(material),
         names=naming.names(rows, _accounts(material)),
+        sites=sites(),
     )
 
 
@@ -145,6 +147,12 @@ def _rows(material: Material) -> pl.DataFrame:
 def _plays() -> dict[tuple[str, str], Play]:
     providers = registry.providers().items()
     return {(name, kind): play for name, provider in providers for kind, play in provider.plays().items()}
+
+
+def sites() -> dict[tuple[str, str], Site]:
+    """Where the regions of all clouds are, by provider and region."""
+    providers = registry.providers().items()
+    return {(name, region): site for name, provider in providers for region, site in provider.sites().items()}
 
 
 def months(window: Window) -> Decimal:

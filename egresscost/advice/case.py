@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from egresscost.advice.ledger import Weighed
     from egresscost.results import Assumption, Point
     from egresscost.sources.plays import Play
+    from egresscost.sources.sites import Site
 
 SOURCES: Final = {Evidence.FLOW.value: "flow logs", Evidence.BILL.value: "bill"}
 MOST_SEEN: Final = 12
@@ -154,6 +155,7 @@ class Case:
         logs: How much flow logs were read.
         corrections: How many uses of less than nothing were left out.
         names: What people call networks and devices, by id.
+        sites: Where regions are, by provider and region.
         kind: The idea whose turn it is.
     """
 
@@ -169,6 +171,7 @@ class Case:
     logs: tuple[Logs, ...] = ()
     corrections: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
+    sites: Mapping[tuple[str, str], Site] = field(default_factory=dict)
     kind: str = ""
 
     @property
@@ -189,6 +192,12 @@ class Case:
     def play(self, provider: str) -> Play | None:
         """How a cloud carries out the idea whose turn it is; None where it cannot."""
         return self.plays.get((provider, self.kind))
+
+    def playable(self) -> pl.Expr:
+        """Whether a row is of a cloud that can carry out the idea whose turn it is."""
+        import polars as pl  # noqa: PLC0415
+
+        return pl.col("provider").is_in([provider for provider, kind in self.plays if kind == self.kind])
 
     def assume(self, name: str) -> Decimal:
         """The value of an assumption."""

@@ -49,7 +49,12 @@ class Device:
 
     @property
     def label(self) -> str:
-        """What people call it: the name, and before it the word that tells more where the resource has one."""
+        """What people call it: the name, and before it the word that tells more where the resource has one.
+
+        A resource that is a whole path ends in its name.
+        """
+        if self.resource.startswith("/"):
+            return self.name
         parts = self.resource.split("/")[1:]
         return "/".join(parts[-2:]) if len(parts) > 2 else self.name  # noqa: PLR2004  kind, name, number
 

@@ -65,6 +65,8 @@ CDN_PRICE: Final = Assumption(
     meaning="what a CDN of another company charges for bytes to viewers (for the curve over hit ratios only)",
     source="a choice: public comparisons of 2026 name 0.01 to 0.06 for bunny.net by region (read 2026-11-22), others more",
 )
+BY_EDGE: Final = "filled_by_edge"
+"""The play's fact: it is there where what an origin sends into the caches costs by the pair of both."""
 _PER_FEE: Final = 4
 """Requests are charged by 10^4."""
 _RATIOS: Final = (Fraction(1, 2), Fraction(4, 5), Fraction(95, 100))
@@ -79,12 +81,14 @@ class Geographies:
         regions: From the beginning of a region's name to its geography; the longest that fits counts.
         factors: How much dearer requests are than in the cheapest geography.
         dearest: The geography with the highest price for bytes.
+        is_filled_by_edge: Whether what the origin sends costs by the edge that it goes to.
     """
 
     countries: Mapping[str, str]
     regions: Mapping[str, str]
     factors: Mapping[str, Decimal]
     dearest: str
+    is_filled_by_edge: bool = False
 
     @classmethod
     def of(cls, play: Play) -> Geographies:
@@ -95,6 +99,7 @@ class Geographies:
             {word: place for place, word in regions},
             {place: Decimal(word) for place, word in factors},
             play.facts["dearest"][0],
+            BY_EDGE in play.facts,
         )
 
     def at_home(self, region: str) -> str:
@@ -163,7 +168,8 @@ def behind(
         keys = _keys(Boundary.EDGE, edge)
         adds.append(Add(provider, month, keys, atoms, dict(facts or {})))
         if fetched := int(atoms * (1 - hit_ratio)):
-            adds.append(Add(provider, month, _keys(Boundary.ORIGIN, region), fetched, dict(facts or {})))
+            fill = _keys(Boundary.ORIGIN, region) | ({"to": edge} if places.is_filled_by_edge else {})
+            adds.append(Add(provider, month, fill, fetched, dict(facts or {})))
     return Change((Take(rows[ROW], part),), tuple(adds))
 
 
@@ -208,6 +214,13 @@ def request_fees(
         source = f"assumption {price.name}: {price.source}"
         found.append(Fee(f"HTTPS requests, {edge}", quantity, "10,000 requests", each, cost, source))
     return tuple(found)
+
+
+def is_there(case: Case, provider: str) -> bool:
+    """Whether a cloud's CDN serves something already, by the input or because of an earlier change: its base fee is paid."""
+    import polars as pl  # noqa: PLC0415
+
+    return not case.rows.filter(pl.col("provider") == provider, pl.col("boundary") == Boundary.EDGE).is_empty()
 
 
 def hit_ratio(case: Case, logged: Served | None) -> Fraction:

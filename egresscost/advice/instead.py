@@ -5,7 +5,7 @@ Goes in: rows that a change takes, the keys of the new way. Comes out: `Add`s. N
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from egresscost.advice.ledger import ATOMS, Add
 from egresscost.units import Unit
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     import polars as pl
+
+    from egresscost.sources.plays import Play
 
 
 def same_bytes(rows: pl.DataFrame, keys: Mapping[str, str], facts: Mapping[str, str] | None = None) -> tuple[Add, ...]:
@@ -33,6 +35,15 @@ def same_bytes(rows: pl.DataFrame, keys: Mapping[str, str], facts: Mapping[str, 
         Add(provider, month, {"from": region, "direction": direction, **keys, "unit": Unit.GB}, int(atoms), facts or {})
         for provider, month, region, direction, atoms in sums.iter_rows()
     )
+
+
+ZONAL: Final = "zonal"
+"""The play's fact: it is there where a private endpoint costs by the hour in each zone, not once for all."""
+
+
+def is_zonal(play: Play) -> bool:
+    """Whether a cloud's private endpoints have, and charge, an address in each zone."""
+    return ZONAL in play.facts
 
 
 def by_the_hour(

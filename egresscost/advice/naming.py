@@ -2,19 +2,21 @@
 
 Goes in: rows of the ledger, names of accounts. Comes out: a short name by id. Never: a name in the place of an id in a command.
 
-A network goes by its account, a device by its own name; both keep the beginning of their id, which is enough to find them.
+A network goes by its account, a device by its own name; both keep the beginning of their id, or the end of an id that is a path,
+which is enough to find them.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice.uses import device_name
 from egresscost.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
@@ -35,7 +37,8 @@ def names(rows: pl.DataFrame, accounts: Mapping[str, str]) -> dict[str, str]:
     own = rows.select("account", network=pl.when(into).then("dst_network").otherwise("src_network")).drop_nulls()
     owners = own.filter(pl.col("account").is_in(list(accounts))).group_by("network").agg(pl.col("account").unique())
     alone = owners.filter(pl.col("account").list.len() == 1).iter_rows()
-    found = {network: f"{accounts[mine[0]]} {short(network)}" for network, mine in alone}
+    found = _last_parts(own["network"].unique().to_list())
+    found |= {network: f"{accounts[mine[0]]} {found.get(network, short(network))}" for network, mine in alone}
     hours = (
         rows.filter(pl.col("unit") == Unit.HOURS).select(device=device_name(), name="workload").drop_nulls().unique()
     )
@@ -43,6 +46,13 @@ def names(rows: pl.DataFrame, accounts: Mapping[str, str]) -> dict[str, str]:
     for device, name in hours.iter_rows():
         found[device] = f"{name} {short(device)}" if name in set(several) else name
     return found
+
+
+def _last_parts(networks: Iterable[str]) -> dict[str, str]:
+    """The names at the end of ids that are whole paths, where no two end alike."""
+    paths = [each for each in networks if each.startswith("/")]
+    ends = Counter(each.rpartition("/")[2] for each in paths)
+    return {each: end for each in paths if ends[end := each.rpartition("/")[2]] == 1}
 
 
 def short(name: str) -> str:

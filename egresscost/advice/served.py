@@ -97,9 +97,11 @@ def short(resource: str) -> str:
     ('shop', 'E1')
     >>> short("films"), short("arn:aws:s3:::films")
     ('films', 'films')
+    >>> short("/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines/web")
+    'web'
     """
     parts = resource.rpartition(":")[2].split("/")
-    return parts[-2] if len(parts) >= _WITH_ID else parts[-1]
+    return parts[-2] if len(parts) >= _WITH_ID and parts[0] else parts[-1]
 
 
 def names_of(case: Case, rows: pl.DataFrame) -> list[str]:

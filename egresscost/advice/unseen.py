@@ -1,6 +1,7 @@
 """What is paid for and cannot be judged, because the evidence does not tell enough of it.
 
-Goes in: a case, rows or a charge. Comes out: at most one `Unjudged` for each cloud. Never: says so where less is at stake than a change must save.
+Goes in: a case, rows or a charge. Comes out: at most one `Unjudged` for each cloud. Never: says so where less is at stake than a
+change must save; what is left out because there is very much of it is said at any price.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from egresscost.frame import Evidence
 from egresscost.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import polars as pl
 
@@ -59,6 +60,26 @@ def unjudged(case: Case, rows: pl.DataFrame, subject: str, missing: str = "") ->
             places = part["from"].unique().sort() if case.has_flows else ()
             said = missing or lacking(play, "in", places)
             yield Unjudged(subject, said, amount, currency, play.evidence_cost, seen)
+
+
+def beyond(case: Case, most: int, what: str, rest: pl.DataFrame, by: Sequence[str]) -> Iterable[Unjudged]:
+    """Rows that are not weighed because there are so many: one line, with what they cost.
+
+    Args:
+        case: What there is.
+        most: How many are weighed.
+        what: Of what, in the plural.
+        rest: The rows of those that are not.
+        by: The columns that tell one from another.
+    """
+    if len(rest):
+        count = rest.select(by).n_unique()
+        amount, currency = case.cost(rest)
+        missing = (
+            f"{what} beyond the {most} that are weighed: {count:,}; make the changes for those first, and look again"
+        )
+        seen = case.seen(rest.select(case.rows.columns), ("service", "charge", "from"))
+        yield Unjudged("others", missing, amount, currency, seen=seen)
 
 
 def lacking(play: Play, what: str, names: Iterable[str | None] = ()) -> str:

@@ -29,6 +29,8 @@ NOT_ANSWERS: Final = "not_answers"
 """The play's fact: operations, and kinds of resources, that pass on what machines asked for themselves."""
 CACHES: Final = frozenset({"akamai", "bunny", "cloudflare", "edgio", "fastly"})
 """Network owners that are CDNs: what they fetch has a CDN before it already."""
+SENDER: Final = ("from", NAME)
+"""What tells one sender from another."""
 MOST: Final = 30
 """So many senders are weighed one by one, the largest."""
 LEAST_GB: Final = Decimal(50)

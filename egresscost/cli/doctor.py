@@ -133,13 +133,12 @@ def _cards() -> list[str]:
 
 def _addresses(call: Call) -> list[str]:
     """Each list of address ranges with its date and age."""
-    from egresscost.addresses.places import load  # noqa: PLC0415
-    from egresscost.addresses.published import read  # noqa: PLC0415
+    from egresscost.addresses.known import known  # noqa: PLC0415
     from egresscost.periods import age  # noqa: PLC0415
     from egresscost.pipeline import today  # noqa: PLC0415
 
     try:
-        places = load([layer for path in call.address_files() for layer in read(path)])
+        places = known(call.address_files())
     except EgressCostError as error:
         return ["address ranges:", *(f"  {line}" for line in str(error).split("\n"))]
     return [

@@ -15,12 +15,13 @@ from egresscost.sources.flowfiles import Shape
 from egresscost.units import gb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     import polars as pl
 
     from egresscost.boundary.classify import Crossings
+    from egresscost.pricing.ladders import Ladder
     from egresscost.scan.sightings import Sightings
     from egresscost.sources.flowfiles import FlowFile
 
@@ -74,15 +75,18 @@ def days_of(sightings: Sightings) -> list[date]:
     return sorted({datetime.fromtimestamp(hour, UTC).date() for hour in hours if hour is not None})
 
 
-def one_ended(rows: pl.DataFrame) -> list[Notice]:
+def one_ended(rows: pl.DataFrame, ladders: Iterable[Ladder]) -> list[Notice]:
     """Bytes between zones that are charged at both ends, and priced at one: the other keeps no flow log here.
 
     Args:
         rows: Priced crossings. Of two zones, what is sent and what is received again (`repeats`) should be alike; what one
             has more than the other is seen at one end.
+        ladders: The cloud's list prices: where the receiver pays nothing, one end is all that is charged.
     """
     import polars as pl  # noqa: PLC0415
 
+    if not any(map(_charges_receivers, ladders)):
+        return []
     charged = rows.filter(
         (pl.col("charge") == "transfer") & (pl.col("boundary") == "zone") & (pl.coalesce("net_cost", "list_cost") > 0)
     )
@@ -102,3 +106,10 @@ def one_ended(rows: pl.DataFrame) -> list[Notice]:
         "flow logs here"
     )
     return [Notice("one-end-only", Severity.NOTE, message)]
+
+
+def _charges_receivers(ladder: Ladder) -> bool:
+    """Whether it charges bytes for coming in from another zone."""
+    into = ladder.keys["direction"] in {"in", "both", ""}
+    between = (ladder.keys["charge"], ladder.keys["boundary"]) == ("transfer", "zone")
+    return into and between and any(rate.price > 0 for rate in ladder.rates)

@@ -173,10 +173,10 @@ def inventories_of(names: Sequence[str], inputs: Sequence[str]) -> dict[str, tup
 
 
 def places_of(files: Sequence[str]) -> Places:
-    """Whose each address is, by the packaged ranges and the user's own lists."""
-    from egresscost.addresses import places, published  # noqa: PLC0415
+    """Whose each address is, by the packaged ranges, those of plug-ins and the user's own lists."""
+    from egresscost.addresses.known import known  # noqa: PLC0415
 
-    return places.load([layer for path in files for layer in published.read(path)])
+    return known(files)
 
 
 def _of_provider(
@@ -216,7 +216,7 @@ def _of_provider(
             *guessed,
             *doubts(crossings),
             *seen.told(crossings.trace, provider.title),
-            *one_ended(priced.rows),
+            *one_ended(priced.rows, flows.prices.listed().ladders(provider.name)),
             *notices(sightings, flows.sampling, network),
         ),
         sightings,

@@ -1,6 +1,7 @@
 """Rate cards: the price lists of the clouds as dated rows, each with its source.
 
-Goes in: the CSV files under `pricing/` of the repository, which travel inside the wheel, or another folder like it.
+Goes in: the folder of CSV files that each provider hands over (those of the built-in clouds lie under `pricing/` of the
+repository and travel inside the wheel), or a folder of somebody's own with one for each cloud.
 Comes out: the ladder of rates for one kind of transfer. Never: guesses; what no row says has no price.
 
 The columns are those of `pricing/README.md`. An empty key column means "any": a row for `boundary` internet and
@@ -14,8 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import MissingSourceError
 from egresscost.pricing.groups import GROUPS, read_groups
@@ -23,6 +23,7 @@ from egresscost.pricing.ladders import Ladder, each_way, make_ladder, most_parti
 from egresscost.pricing.rows import FIXED, day, number, parse, read
 from egresscost.pricing.sources import SOURCES, read_sources, source_named
 from egresscost.results import Allowance
+from egresscost.sources import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,16 +62,23 @@ class _Card:
     wild: Mapping[tuple[str, ...], tuple[Ladder, ...]]
 
 
+_NOTHING: Final = _Card((), (), {}, {})
+
+
 @dataclass(frozen=True)
 class Cards:
-    """A folder of rate cards: one folder for each cloud in it. Read when asked for, and once."""
+    """Rate cards, a folder for each cloud. Read when asked for, and once.
 
-    folder: Traversable
+    Attributes:
+        folders: Where the cards of each cloud lie.
+    """
+
+    folders: Mapping[str, Traversable]
     _read: dict[str, _Card] = field(default_factory=dict, compare=False, repr=False)
 
     def providers(self) -> list[str]:
         """The clouds that there are cards for."""
-        return sorted(each.name for each in self.folder.iterdir() if each.joinpath(SOURCES).is_file())
+        return sorted(self.folders)
 
     def ladders(self, provider: str) -> tuple[Ladder, ...]:
         """Every ladder of a cloud; none when there are no cards for it."""
@@ -109,12 +117,15 @@ class Cards:
 
     def _card(self, provider: str) -> _Card:
         if provider not in self._read:
-            folder = self.folder.joinpath(provider)
-            sources = read_sources(folder)
-            ladders = tuple(_ladders(provider, rows_of(folder), sources, read_groups(folder, sources)))
-            near, wild = _index(ladders)
-            self._read[provider] = _Card(ladders, tuple(_allowances(folder, sources)), near, wild)
+            self._read[provider] = _read(provider, self.folders[provider]) if provider in self.folders else _NOTHING
         return self._read[provider]
+
+
+def _read(provider: str, folder: Traversable) -> _Card:
+    sources = read_sources(folder)
+    ladders = tuple(_ladders(provider, rows_of(folder), sources, read_groups(folder, sources)))
+    near, wild = _index(ladders)
+    return _Card(ladders, tuple(_allowances(folder, sources)), near, wild)
 
 
 _Index = dict[tuple[str, ...], list["Ladder"]]
@@ -184,9 +195,9 @@ def _allowances(
 
 @cache
 def default() -> Cards:
-    """The cards that travel with the program: inside the installed package, or at the top of a checkout."""
-    packaged = files("egresscost").joinpath("_pricing")
-    return Cards(packaged if packaged.is_dir() else files("egresscost").joinpath("../pricing"))
+    """The cards that the installed providers bring."""
+    found = {name: provider.rate_cards() for name, provider in registry.providers().items()}
+    return Cards({name: folder for name, folder in found.items() if folder is not None})
 
 
 def of_folder(path: Traversable) -> Cards:
@@ -195,8 +206,9 @@ def of_folder(path: Traversable) -> Cards:
     Raises:
         MissingSourceError: There are none in it.
     """
-    found = Cards(path)
-    if not path.is_dir() or not found.providers():
+    inside = path.iterdir() if path.is_dir() else ()
+    found = Cards({each.name: each for each in inside if each.joinpath(SOURCES).is_file()})
+    if not found.folders:
         message = f"{path} is no folder of rate cards"
         raise MissingSourceError(message, hint=f"it holds a folder for each cloud, and each of those a {SOURCES}")
     return found

@@ -36,10 +36,10 @@ _ORDER: Final = (ERROR, WARNING, NOTE)
 
 
 def check(cards: Cards, on: date, older_than: int, provider: str | None = None) -> CardCheck:
-    """Look at every row of a folder.
+    """Look at every row.
 
     Args:
-        cards: The folder.
+        cards: The cards.
         on: The day for age and gaps.
         older_than: Days after which a rate is old.
         provider: Only this cloud.
@@ -49,15 +49,15 @@ def check(cards: Cards, on: date, older_than: int, provider: str | None = None) 
     missing: list[Gap] = []
     for cloud in cards.providers():
         if provider in {None, cloud}:
-            rows, unread = _rows(cards.folder.joinpath(cloud), cloud)
+            rows, unread = _rows(cards.folders[cloud], cloud)
             bases.update(row.basis for row in rows)
             found = [
                 *unread,
-                *_sources(cards.folder.joinpath(cloud), rows, cloud),
+                *_sources(cards.folders[cloud], rows, cloud),
                 *_overlaps(rows),
                 *_tiers(cloud, rows),
             ]
-            found += [*_groups(cards.folder.joinpath(cloud), rows, cloud)]
+            found += [*_groups(cards.folders[cloud], rows, cloud)]
             found += [*_pools(rows, on), *_ages(cloud, rows, on, older_than)]
             findings += found
             if not any(each.severity == ERROR for each in found):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from egresscost import money
-from egresscost.frame import Boundary, C, Charge, Evidence
+from egresscost.frame import Boundary, C, Charge, Direction, Evidence
 from egresscost.money import CostKind
 from egresscost.reporters import Look, advice, terminal_flows, words
 from egresscost.reporters.page import Column, Page
@@ -373,9 +373,14 @@ def _bytes(lines: Sequence[Line]) -> int | None:
     return sum(counts) if counts else None
 
 
+def _is_received(line: Line) -> bool:
+    """Whether it is about what comes in from another zone, or does not tell: not every cloud charges that."""
+    return line.keys.get("boundary") == Boundary.ZONE and line.keys.get("direction") != Direction.OUT
+
+
 def _foot(page: Page, report: Report) -> None:
     said = " GB is 2^30 bytes."
-    if any(line.keys.get("boundary") == Boundary.ZONE and line.cost for line in report.boundaries.lines):
+    if any(_is_received(line) and line.cost for line in report.boundaries.lines):
         said += " Traffic between zones is charged at both ends, so its GB count each end."
     page.line(said, "dim")
     for totals in report.totals:

@@ -13,15 +13,18 @@ from egresscost.frame import Boundary, Charge, ChargeClass, Confidence, Directio
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+    from importlib.resources.abc import Traversable
 
     import polars as pl
 
     from egresscost.sources.accessfiles import AccessFile
+    from egresscost.sources.address_lists import AddressList
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -226,6 +229,9 @@ class Provider:
         rules: Its rules in words, by id.
         regions: Every region it has, so that an unknown one can be pointed out.
         region_aliases: What people, price lists and bills call its regions, in lower case; a name of several is none.
+        sites: Where its regions are, by region; a region that is not there is nobody knows where.
+        rate_cards: The folder of its rate cards (`pricing/README.md` says what lies in it), None where it brings none.
+        address_list: Its public addresses, None where the packaged ranges have them or nobody publishes any.
         service_code: Its code for a service that a bill names otherwise.
         flow_file: What a file of its flow logs is, None when it is none; the text names the fields of files without a
             header.
@@ -245,6 +251,9 @@ class Provider:
     focus_network: Callable[[], str] | None = None
     place_focus: Callable[[Mapping[str, str | None]], Placement] | None = None
     rules: Callable[[], Mapping[str, Rule]] = dict
+    sites: Callable[[], Mapping[str, Site]] = dict
+    rate_cards: Callable[[], Traversable | None] = field(default=lambda: None)
+    address_list: Callable[[], AddressList | None] = field(default=lambda: None)
     service_code: Callable[[str], str] = str
     regions: Callable[[], frozenset[str]] = frozenset
     region_aliases: Callable[[], Mapping[str, str]] = dict

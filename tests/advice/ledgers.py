@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from egresscost.advice.build import assumptions
+from egresscost.advice.build import assumptions, sites
 from egresscost.advice.case import Case
 from egresscost.advice.ledger import KIND, Ledger
 from egresscost.advice.uses import AGREED, FACTS, FREE
@@ -73,4 +73,5 @@ def case(
         http=http,
         billed=None if billed is None else table(billed),
         logs=logs,
+        sites=sites(),
     )

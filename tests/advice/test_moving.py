@@ -276,3 +276,44 @@ def test_a_device_does_not_move() -> None:
         "nat|region|out|us-east-1||nat|nat|AmazonEC2||nat-1|aws eu-west-1 S3|provider_service|20000 gb",
     )
     assert advise(case(table, [IDEA]), [IDEA]).items == ()
+
+
+TO_EUROPE = "transfer|region|out|us-east-1|eu-west-1|||AmazonEC2|render||web|workload|1500 gb"
+TO_CANADA = "transfer|region|out|us-east-1|ca-central-1|||AmazonEC2|render||api|workload|{} gb"
+
+
+@pytest.mark.parametrize(
+    ("canada", "to", "net", "distance"),
+    [
+        # To Canada 1,000 x 0.02 becomes 670 x 2 x 0.01; to Europe 1,500 x 0.02 becomes 1,005 x 2 x 0.01, which saves more.
+        ("1000", "ca-central-1", "6.6", "791 km away on the same continent"),
+        # In Canada 100 GB would save 0.66, which is not worth a word.
+        ("100", "eu-west-1", "9.9", "5,464 km away on another continent (Europe)"),
+    ],
+)
+def test_a_region_of_the_own_continent_goes_before_one_that_saves_more(
+    canada: str, to: str, net: str, distance: str
+) -> None:
+    made = case(rows(TO_EUROPE, TO_CANADA.format(canada)), [IDEA], moved_same_zone=Decimal("0.33"))
+    advice = next(each for each in advise(made, [IDEA]).items if each.key == "move-region:render:us-east-1")
+    assert advice.title == f"Move render from us-east-1 to {to}"
+    assert advice.net == Decimal(net)
+    assert distance in advice.change
+
+
+def test_nobody_knows_how_far_a_region_without_a_site_is() -> None:
+    made = case(rows("transfer|region|out|us-east-1|eu-west-1|||AmazonEC2|render||web|workload|9000 gb"), [IDEA])
+    made.sites = {}
+    advice = next(each for each in advise(made, [IDEA]).items if each.key == "move-region:render:us-east-1")
+    assert "nobody knows how far away" in advice.change
+
+
+def test_more_workloads_than_are_weighed_are_said() -> None:
+    lines = [
+        f"transfer|region|out|us-east-1|eu-west-1|||AmazonEC2|w{each:02}|||unknown|{1000 - each} gb"
+        for each in range(12)
+    ]
+    (others,) = (each for each in advise(case(rows(*lines), [IDEA]), [IDEA]).items if each.key == "move-region:others")
+    # The two smallest, 990 and 989 GB x 0.02.
+    assert others.at_stake == Decimal("39.58")
+    assert others.missing.startswith("workloads and buckets beyond the 10 that are weighed: 2;")

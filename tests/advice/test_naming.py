@@ -33,3 +33,19 @@ def test_a_network_that_two_accounts_pay_for_keeps_its_id() -> None:
     found = names(table(shared), {"111111111111": "one", "222222222222": "two"})
     assert "vpc-0cb29ecf14e621151" not in found
     assert found["vpc-a"] == "one vpc-a"
+
+
+def test_a_network_whose_id_is_a_path_goes_by_its_end_unless_two_end_alike() -> None:
+    path = "/subscriptions/{}/virtualnetworks/{}"
+    lines = [
+        f"transfer | none | out | eastus | eastus | {account} | {path.format(account, name)} | | i-1 | web | 1 gb"
+        for account, name in (("s1", "shop"), ("s1", "hub"), ("s2", "hub"))
+    ]
+    found = names(table("\n".join([ROWS.strip().splitlines()[0], *lines])), {"s1": "prod"})
+    assert found == {
+        "/subscriptions/s1/virtualnetworks/shop": "prod shop",
+        "/subscriptions/s1/virtualnetworks/hub": "prod /subscriptions/s1/virtualnetworks/hub",
+    }
+    assert names(table("\n".join([ROWS.strip().splitlines()[0], lines[0]])), {}) == {
+        "/subscriptions/s1/virtualnetworks/shop": "shop"
+    }

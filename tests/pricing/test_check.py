@@ -34,7 +34,7 @@ def folder(place: Path, *rows: str, name: str = "nat.csv") -> cards.Cards:
         encoding="utf-8",
     )
     (cloud / name).write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
-    return cards.Cards(place)
+    return cards.of_folder(place)
 
 
 def found(place: Path, *rows: str) -> list[Finding]:

@@ -43,7 +43,7 @@ def made(place: Path, rates: tuple[str, ...] = RATES, groups: tuple[str, ...] = 
     (cloud / "sources.csv").write_text("source,kind,date,title\nmade,dataset,,Made up\n", encoding="utf-8")
     (cloud / "rates.csv").write_text("\n".join([HEAD, *rates]) + "\n", encoding="utf-8")
     (cloud / "groups.csv").write_text("\n".join([GROUPS, *groups]) + "\n", encoding="utf-8")
-    return cards.Cards(place)
+    return cards.of_folder(place)
 
 
 def nat(found: cards.Cards, region: str) -> Ladder:

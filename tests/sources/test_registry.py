@@ -1,14 +1,9 @@
-"""Plug-ins: whose they are, what happens to broken ones, and that a real one from elsewhere works."""
+"""Plug-ins: whose they are, and what happens to broken ones. A real one from elsewhere: tests/plugin_example."""
 
 from __future__ import annotations
 
 import configparser
-import subprocess
 import sys
-import tomllib
-from decimal import Decimal
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import made
@@ -16,14 +11,15 @@ import pytest
 
 import egresscost
 from egresscost.errors import ExitCode, PluginError, UsageError
+from egresscost.pricing import cards
 from egresscost.sources import registry
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
-
-EXAMPLE = Path(__file__).resolve().parents[1] / "plugin_example"
 
 
 def distribution(site: Path, name: str, groups: dict[str, dict[str, str]], **modules: str) -> None:
@@ -40,7 +36,7 @@ def distribution(site: Path, name: str, groups: dict[str, dict[str, str]], **mod
 
 
 def forget() -> None:
-    for cached in (registry.names, registry.load, registry.broken):
+    for cached in (registry.names, registry.load, registry.broken, cards.default):
         cached.cache_clear()
 
 
@@ -133,22 +129,6 @@ def test_a_taken_name_never_breaks_the_help(run: Run, tmp_path: Path) -> None:
     assert "two plug-ins are called 'aws': one in egresscost, one in egresscost-other" in done.stderr
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the example plug-in, built and installed without a network."""
-    site = tmp_path_factory.mktemp("plug-in")
-    if find_spec("pip") is None or find_spec("hatchling") is None:
-        project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
-        text = (EXAMPLE / "egresscost_nimbus.py").read_text()
-        distribution(site, project["name"], project["entry-points"], egresscost_nimbus=text)
-        return site
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    options = ["--disable-pip-version-check", "--root-user-action", "ignore", "--target", str(site), str(EXAMPLE)]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, cwd=site)
-    assert done.returncode == 0, done.stderr
-    return site
-
-
 def nimbus(folder: Path) -> Path:
     rows = [
         made.focus(ProviderName="Nimbus", RegionId="sky-1", ChargeDescription="Sky egress, first tier", BilledCost="5"),
@@ -160,24 +140,3 @@ def nimbus(folder: Path) -> Path:
 def test_without_the_plug_in_rows_of_its_cloud_are_kept_and_not_placed(tmp_path: Path) -> None:
     (notice,) = egresscost.analyze(nimbus(tmp_path)).notices
     assert notice.message.startswith("no provider is installed for Nimbus: 2 rows are kept, not placed")
-
-
-def test_an_installed_plug_in_places_the_rows_of_its_cloud_and_writes_its_format(
-    run: Run, tmp_path: Path, installed: Path
-) -> None:
-    path = nimbus(tmp_path)
-    done = run("report", "-i", path, "-o", "x.txt", "-o", "x.shout", PYTHONPATH=str(installed))
-    assert done.returncode == 0, done.stderr
-    table = (tmp_path / "x.txt").read_text()
-    assert "nimbus: 1 account" in table
-    assert "$5.00 data transfer    41.7 % of the bill ($12.00)    100.0 % placed" in table
-    assert "no provider is installed" not in table
-    assert Decimal((tmp_path / "x.shout").read_text().removesuffix(" USD!\n")) == 5
-    explained = run("explain", "internet", "-i", path, PYTHONPATH=str(installed))
-    assert "Nimbus charges the sender." in explained.stdout
-
-
-def test_doctor_and_help_know_an_installed_plug_in(run: Run, installed: Path) -> None:
-    doctor = run("doctor", PYTHONPATH=str(installed)).stdout
-    assert "provider   nimbus     egresscost-nimbus ok" in doctor
-    assert "report   shout" in run("help", "formats", PYTHONPATH=str(installed)).stdout

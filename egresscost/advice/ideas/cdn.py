@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
-from egresscost.advice import edges, web
+from egresscost.advice import edges, monthly, web
 from egresscost.advice.assumed import MIN_SAVING
 from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.edges import CDN_PRICE, ELSEWHERE, HIT_RATIO, REQUEST_PRICE, Geographies
@@ -115,16 +115,17 @@ def _proposal(case: Case, play: Play, sender: _Sender) -> tuple[Proposal, Decima
     facts = {"service": play.facts["cdn"][0], "resource": f"CDN of {sender.name}"}
     change = edges.behind(sender.rows, places, hits, elsewhere=away, facts=facts)
     mean = sender.logged.mean if sender.logged else Fraction(case.assume(OBJECT.name)) * _KB
-    fees = edges.request_fees(sender.rows, places, case.assumptions[REQUEST_PRICE.name], mean, elsewhere=away)
-    bytes_only = case.net(change)
-    paid = money.total([each.cost for each in fees]) or Decimal(0)
+    requests = edges.request_fees(sender.rows, places, case.assumptions[REQUEST_PRICE.name], mean, elsewhere=away)
+    base = () if edges.is_there(case, str(sender.rows["provider"][0])) else monthly.fees(case, play)
+    bytes_only = case.net(change, base)
+    paid = money.total([each.cost for each in requests]) or Decimal(0)
     other = (CDN_PRICE.name,) if case.assumptions[CDN_PRICE.name].source == "given" else ()
     proposal = Proposal(
         subject=sender.subject,
         change=change,
         words=_words(sender, hits, mean),
         seen=case.seen(sender.rows, ("service", "workload", "resource", "peer_country")),
-        fees=fees,
+        fees=(*requests, *base),
         assumptions=(
             REQUEST_PRICE.name,
             ELSEWHERE.name,

@@ -16,7 +16,7 @@ from egresscost.advice import web
 from egresscost.advice.case import Proposal, Unjudged, fee
 from egresscost.advice.compressing import CPU, shrink
 from egresscost.advice.ledger import ATOMS
-from egresscost.advice.unseen import unjudged
+from egresscost.advice.unseen import beyond, unjudged
 from egresscost.frame import Boundary
 from egresscost.results import Assumption, Point
 from egresscost.units import gb
@@ -81,6 +81,7 @@ class CompressReplication:
                     yield _proposal(case, part, way)
                 else:
                     silent.append(part.drop("name"))
+            yield from beyond(case, web.MOST, "senders", web.beyond(rows, LEAST_GB * case.months), web.SENDER)
             if silent:
                 yield from unjudged(
                     case, pl.concat([each.select(case.rows.columns) for each in silent]), "between regions"

@@ -17,7 +17,7 @@ from egresscost.advice.case import Proposal, Unjudged, fee
 from egresscost.advice.compressing import CPU, UNCOMPRESSED, families, shrink, text_of
 from egresscost.advice.ledger import ATOMS
 from egresscost.advice.served import names_of, served
-from egresscost.advice.unseen import lacking
+from egresscost.advice.unseen import beyond, lacking
 from egresscost.frame import Boundary
 from egresscost.results import Point, Seen
 from egresscost.units import gb
@@ -63,12 +63,14 @@ def _of_provider(case: Case, play: Play, provider: str) -> Iterable[Proposal | U
     # One sender may leave by edges of several geographies: it is one thing to change.
     by_name = rows.with_columns(pl.when(pl.col("boundary") != Boundary.EDGE).then("from").fill_null("").alias("place"))
     silent = []
-    for place, name, part in web.senders(by_name.with_columns(pl.col("place").alias("from")), _LEAST_GB * case.months):
+    placed = by_name.with_columns(pl.col("place").alias("from"))
+    for place, name, part in web.senders(placed, _LEAST_GB * case.months):
         logged = served(case, part)
         if logged is None:
             silent.append(part)
         else:
             yield from _proposal(case, play, (place, name), part, logged)
+    yield from beyond(case, web.MOST, "senders", web.beyond(placed, _LEAST_GB * case.months), web.SENDER)
     if silent:
         yield from _unjudged(case, play, provider, pl.concat(silent))
 

@@ -42,7 +42,7 @@ class FewerNats:
         import polars as pl  # noqa: PLC0415
 
         by_name = {(each.provider, each.name): each for each in devices(case, [Charge.NAT])}
-        groups = nat_hops.gateways(case.rows).group_by("provider", "from", "network")
+        groups = nat_hops.gateways(case.rows.filter(case.playable())).group_by("provider", "from", "network")
         for (provider, region, network), places in sorted(groups, key=lambda each: str(each[0])):
             least = places.sort([ATOMS, "nat"], descending=[False, True])
             kept = str(least["nat"][-1])

@@ -54,8 +54,8 @@ WINDOW_SHARE: Final = Assumption(
     source="a guess: none where talks are short, nine of ten where they last",
 )
 LOG_SERVICE: Final = "log_service"
-TO_STORAGE, LONGER_WINDOW = "to_storage", "longer_window"
-"""The play's facts: a title each."""
+TO_STORAGE, LONGER_WINDOW, PRICE = "to_storage", "longer_window", "price"
+"""The play's facts: a title for each change that the cloud knows; the price of a GB where it is another than the assumption's."""
 _MINUTE: Final = 60
 _PROXY: Final = "the size of the files that were read stands in for what was delivered"
 
@@ -75,15 +75,23 @@ class FlowLogCost:
             size = gb(logs.bytes)
             if play is None or not size:
                 continue
-            if logs.destination == LOG_SERVICE:
+            if logs.destination == LOG_SERVICE and TO_STORAGE in play.facts:
                 yield _to_storage(case, logs, play, size)
-            if logs.seconds is not None and logs.seconds <= _MINUTE and case.assume(WINDOW_SHARE.name):
+            short = logs.seconds is not None and logs.seconds <= _MINUTE and LONGER_WINDOW in play.facts
+            if short and case.assume(WINDOW_SHARE.name):
                 yield _longer(case, logs, play, size)
-            amount = money.EXACT.multiply(size, case.assume(LOG_STORAGE_PRICE.name))
+            amount = money.EXACT.multiply(size, _price(case, play))
             if not logs.destination and amount >= case.assume(MIN_SAVING.name) * case.months:
                 yield Unjudged(
                     "flow logs", play.missing, amount, logs.currency, play.evidence_cost, _seen(logs, amount)
                 )
+
+
+def _price(case: Case, play: Play) -> Decimal:
+    """Of a GB: the user's, else the cloud's own, else the assumption's."""
+    assumption = case.assumptions[LOG_STORAGE_PRICE.name]
+    own = play.facts.get(PRICE, ())
+    return Decimal(own[0]) if own and assumption.source != "given" else assumption.value
 
 
 def _to_storage(case: Case, logs: Logs, play: Play, size: Decimal) -> Proposal:

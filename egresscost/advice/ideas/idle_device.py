@@ -74,7 +74,7 @@ class IdleDevice:
             yield from unjudged(case, by_the_hour(case, CHARGES), SUBJECT, missing)
             return
         most = case.assume(IDLE_GB.name) * case.months
-        found = devices(case, CHARGES)
+        found = [each for each in devices(case, CHARGES) if case.play(each.provider)]
         unknown = [device.name for device in found if device.gb is None]
         idle = [each for each in found if each.gb is not None and each.gb <= most and not _is_used(case, each, most)]
         idle.sort(key=lambda each: -int(each.hours[ATOMS].sum()))

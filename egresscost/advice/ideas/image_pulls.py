@@ -15,8 +15,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
+from egresscost.advice import monthly
 from egresscost.advice.case import Proposal, Unjudged, fee, largest_first
 from egresscost.advice.curves import curve
+from egresscost.advice.instead import is_zonal
 from egresscost.advice.ledger import ATOMS, Add, Change
 from egresscost.advice.owners import is_of, outside, place, zones
 from egresscost.frame import Charge
@@ -97,7 +99,7 @@ def _proposal(case: Case, play: Play, region: str, network: str, rows: pl.DataFr
         size = gb(int(rows[ATOMS].sum())) or Decimal(0)
         new = money.EXACT.multiply(money.EXACT.multiply(size, value), 1 - reuse)
         storage = fee("storage of new layers", new, "GB-months", case.assumptions[REGISTRY_STORAGE.name])
-        return case.taking(rows, share) + hours, (storage,)
+        return case.taking(rows, share) + hours, (storage, *monthly.fees(case, play))
 
     change, fees = made(case.assume(IMAGE_SHARE.name))
     return Proposal(
@@ -113,7 +115,7 @@ def _proposal(case: Case, play: Play, region: str, network: str, rows: pl.DataFr
 
 
 def _endpoints(case: Case, play: Play, region: str, network: str, rows: pl.DataFrame) -> Change:
-    """The endpoints that the network lacks, one in each zone."""
+    """The endpoints that the network lacks, one in each zone where the cloud wants it so."""
     import polars as pl  # noqa: PLC0415
 
     names = [each.format(region=region) for each in play.facts[ENDPOINTS]]
@@ -121,7 +123,7 @@ def _endpoints(case: Case, play: Play, region: str, network: str, rows: pl.DataF
     lacking = len(set(names) - set(there["peer"].drop_nulls()))
     keys = {"charge": Charge.PRIVATE_ENDPOINT.value, "via": Charge.PRIVATE_ENDPOINT.value, "from": region}
     month = rows["month"].max()
-    hours = case.hours * zones(rows) * lacking
+    hours = case.hours * (zones(rows) if is_zonal(play) else 1) * lacking
     if not hours:
         return Change()
     return Change(adds=(Add(str(rows["provider"][0]), month, keys | {"unit": Unit.HOURS.value}, hours),))  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from egresscost.advice import nat_hops
 from egresscost.advice.case import Proposal, largest_first
-from egresscost.advice.instead import by_the_hour, same_bytes, shared
+from egresscost.advice.instead import by_the_hour, is_zonal, same_bytes, shared
 from egresscost.advice.ledger import Change
 from egresscost.advice.unseen import unseen
 from egresscost.frame import Boundary, Charge
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from egresscost.sources.plays import Play
 
 GENERAL, WITHOUT, SERVICES, NAMES, SUBJECTS = "general", "without", "services", "names", "subjects"
+UNNAMED: Final = "unnamed"
 """The play's facts: words of address ranges that name no service, and of services that have no endpoint or a free one; in
-one order, words that name one, what people call it, and what commands do."""
+one order, words that name one, what people call it, and what commands do. What to call a service that nothing names."""
 ENDPOINT: Final = {"charge": "private_endpoint", "boundary": Boundary.PROVIDER_SERVICE.value, "via": "private_endpoint"}
 HOURS: Final = {"charge": "private_endpoint", "via": "private_endpoint"}
 ENDPOINTS: Final = Assumption(
@@ -72,10 +73,10 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
     region, network, service = which
     named = service in play.facts[SERVICES]
     at = play.facts[SERVICES].index(service) if named else 0
-    places = zones(case, part)
+    places = addresses(case, play, part)
 
     def change(endpoints: Decimal) -> Change:
-        return nat_hops.leaving(case, part) + instead(case, part, endpoints)
+        return nat_hops.leaving(case, part) + instead(case, play, part, endpoints)
 
     needed = Decimal(1) if named else case.assume(ENDPOINTS.name)
     nets = [] if named else [(Decimal(count), case.net(change(Decimal(count)))) for count in _CURVE]
@@ -86,7 +87,7 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
         words={
             "region": region,
             "network": network or f"a network in {region}",
-            "service": play.facts[NAMES][at] if named else "AWS services",
+            "service": play.facts[NAMES][at] if named else play.facts[UNNAMED][0],
             "subject": play.facts[SUBJECTS][at] if named else "<service>",
             "zones": str(places),
             "endpoints": str(needed),
@@ -98,11 +99,16 @@ def _proposal(case: Case, play: Play, which: tuple[str, str | None, str], part: 
     )
 
 
-def instead(case: Case, part: pl.DataFrame, endpoints: Decimal) -> Change:
-    """The bytes of rows through so many endpoints, each with an address in every zone of the senders."""
-    hours = case.hours * zones(case, part) * endpoints
+def instead(case: Case, play: Play, part: pl.DataFrame, endpoints: Decimal) -> Change:
+    """The bytes of rows through so many endpoints, each with an address in every zone of the senders where it needs one."""
+    hours = case.hours * addresses(case, play, part) * endpoints
     facts = shared(part, ("account", "service", "src_network"))
     return Change(adds=(*same_bytes(part, ENDPOINT, facts), by_the_hour(part, HOURS, hours, facts)))
+
+
+def addresses(case: Case, play: Play, part: pl.DataFrame) -> int:
+    """How many addresses an endpoint needs that cost by the hour: one in each zone of the senders, or one for all."""
+    return zones(case, part) if is_zonal(play) else 1
 
 
 def zones(case: Case, part: pl.DataFrame) -> int:

@@ -1,7 +1,7 @@
 """Moving a workload or a bucket into the region where most of its traffic goes.
 
 Goes in: what passes between regions, by workload or resource. Comes out: one proposal for each that talks mostly to other
-regions, with the best of their regions. Never: compares anything but transfer, or moves a copy, or something that is called like one, to the original's region.
+regions, with the best of their regions: the best of the own continent where one saves enough, else the best of all. Never: compares anything but transfer, or moves a copy, or something that is called like one, to the original's region.
 
 What has to be moved along once is not known: `moved_gb` prices it, and the curve says what is left of a year's saving when more
 has to be moved, up to the volume at which the move takes a year to pay back.
@@ -14,9 +14,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from egresscost import money
-from egresscost.advice import moving
+from egresscost.advice import distance, moving
 from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.ledger import ATOMS, Add, Change
+from egresscost.advice.unseen import beyond
 from egresscost.frame import Boundary, Charge, Direction
 from egresscost.results import Assumption, Point
 from egresscost.units import BYTES_PER_GB, Unit
@@ -80,11 +81,14 @@ class MoveRegion:
                 continue
             if (case.cost(_sent_far(case.rows, provider))[0] or 0) < case.least:
                 continue
-            for mover in _movers(case, provider, play):
+            movers = _movers(case, provider, play)
+            rest = _sent_by(case, provider, movers[_MOST:])
+            for mover in movers[:_MOST]:
                 # Rows are looked up again each time: an earlier move may have changed who is near.
                 target = _best(case, mover, play)
                 if target is not None and (target.net > 0 or _is_mostly_far(case.rows, mover)):
                     yield _proposal(case, mover, target)
+            yield from beyond(case, _MOST, "workloads and buckets", rest, ("name", "from"))
             yield from _nameless(case, provider, play)
 
 
@@ -107,7 +111,7 @@ def _movers(case: Case, provider: str, play: Play) -> list[moving.Mover]:
         sent.filter(pl.col("peer_kind") == "workload").select(name="peer", region="to", size=ATOMS),
     ]
     sizes = pl.concat(ends).drop_nulls().group_by("name", "region").agg(pl.col("size").sum())
-    largest = sizes.sort("size", "name", "region", descending=[True, False, False]).head(_MOST)
+    largest = sizes.sort("size", "name", "region", descending=[True, False, False])
     free, stays = play.facts[FREE_INSIDE], play.facts[STAYS]
     return [
         moving.Mover(provider, name, region, free=free, stays=stays, local=local)
@@ -116,8 +120,20 @@ def _movers(case: Case, provider: str, play: Play) -> list[moving.Mover]:
     ]
 
 
+def _sent_by(case: Case, provider: str, movers: Sequence[moving.Mover]) -> pl.DataFrame:
+    """What some send to other regions, with `name`; nothing of those that only others send to."""
+    import polars as pl  # noqa: PLC0415
+
+    pairs = pl.DataFrame(
+        {"name": [each.name for each in movers], "from": [each.region for each in movers]},
+        schema={"name": pl.String, "from": pl.String},
+    )
+    sent = _sent_far(case.rows, provider).with_columns(name=moving.name_of())
+    return sent.join(pairs, on=["name", "from"], how="semi")
+
+
 def _best(case: Case, mover: moving.Mover, play: Play) -> Target | None:
-    """The region where it costs least."""
+    """The region where it costs least, of the own continent if it can be."""
     import polars as pl  # noqa: PLC0415
 
     pairs = moving.partners(case.rows, mover).filter(pl.col(moving.PARTNER_REGION) != mover.region)
@@ -136,7 +152,12 @@ def _best(case: Case, mover: moving.Mover, play: Play) -> Target | None:
         net = case.net(change)
         if net is not None:
             found.append(Target(region, change, net))
-    return max(found, key=lambda each: each.net, default=None)
+    near = [each for each in found if each.net >= case.least and distance.is_near(case, *_way(mover, each.region))]
+    return max(near or found, key=lambda each: each.net, default=None)
+
+
+def _way(mover: moving.Mover, to: str) -> tuple[str, str, str]:
+    return mover.provider, mover.region, to
 
 
 def _is_mostly_far(rows: pl.DataFrame, mover: moving.Mover) -> bool:
@@ -158,6 +179,7 @@ def _proposal(case: Case, mover: moving.Mover, target: Target) -> Proposal:
             "name": mover.name,
             "region": mover.region,
             "to": target.region,
+            "distance": distance.said(case, *_way(mover, target.region)),
             "volume": f"{volume:,}" if volume else "0",
         },
         seen=case.seen(pairs, ("workload", "resource", "boundary", "direction", "peer", "from", "to")),

@@ -59,7 +59,7 @@ class NatPerZone:
             .select("provider", "network", "nat_zone", "nat")
             .iter_rows()
         }
-        rows = nat_hops.hops(case.rows).filter(pl.col("zone").is_not_null())
+        rows = nat_hops.hops(case.rows.filter(case.playable())).filter(pl.col("zone").is_not_null())
         groups = rows.group_by("provider", "from", "network", "zone")
         for key, part in largest_first(groups):
             provider, region, network, zone = (str(each) if each else "" for each in key)

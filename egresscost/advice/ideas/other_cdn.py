@@ -15,6 +15,7 @@ from egresscost.advice.case import Proposal, Unjudged
 from egresscost.advice.edges import CDN_PRICE, HIT_RATIO
 from egresscost.advice.ledger import ATOMS
 from egresscost.advice.served import served
+from egresscost.advice.unseen import beyond
 from egresscost.units import gb
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class OtherCdn:
                 logged = served(case, part)
                 if logged is not None:
                     yield _proposal(case, (region, name), part, edges.hit_ratio(case, logged))
+            yield from beyond(case, web.MOST, "senders", web.beyond(rows, web.LEAST_GB * case.months), web.SENDER)
 
 
 def _proposal(case: Case, sender: tuple[str, str], rows: pl.DataFrame, hits: Fraction) -> Proposal:

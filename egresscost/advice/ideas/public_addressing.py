@@ -43,7 +43,7 @@ class PublicAddressing:
 
         own = (pl.col("boundary") == Boundary.ZONE) & (pl.col("peer_kind") == PeerKind.WORKLOAD)
         public = pl.col("path").str.ends_with(PUBLIC)
-        rows = case.rows.filter(own & public & (pl.col("evidence") == Evidence.FLOW) & ~pl.col(ADDED))
+        rows = case.rows.filter(case.playable() & own & public & (pl.col("evidence") == Evidence.FLOW) & ~pl.col(ADDED))
         me = pl.coalesce("workload", "resource")
         rows = rows.with_columns(one=pl.min_horizontal(me, "peer"), other=pl.max_horizontal(me, "peer"))
         groups = rows.group_by("provider", "from", "one", "other")

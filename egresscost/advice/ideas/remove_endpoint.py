@@ -15,7 +15,7 @@ from egresscost.advice.case import Proposal
 from egresscost.advice.devices import by_the_hour, bytes_of, devices
 from egresscost.advice.instead import same_bytes
 from egresscost.advice.ledger import ADDED, Change
-from egresscost.advice.unseen import unjudged
+from egresscost.advice.unseen import beyond, unjudged
 from egresscost.frame import Boundary, Charge
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ class RemoveEndpoint:
         """One proposal for each endpoint."""
         import polars as pl  # noqa: PLC0415
 
-        found = devices(case, [Charge.PRIVATE_ENDPOINT])
+        found = [each for each in devices(case, [Charge.PRIVATE_ENDPOINT]) if case.play(each.provider)]
         unknown = [device.name for device in found if device.gb is None]
         # Those with the least bytes are given up first, and the others only get farther from it.
-        for device in sorted(found, key=lambda each: (each.gb or 0, each.name))[:_MOST]:
+        ranked = sorted(found, key=lambda each: (each.gb or 0, each.name))
+        for device in ranked[:_MOST]:
             rows = bytes_of(case, device)
             known = device.via == _ENDPOINT and device.gb is not None
             if not known or rows.is_empty() != (device.gb == 0) or _is_partners(case, device, rows):
@@ -69,6 +70,9 @@ class RemoveEndpoint:
             )
             if not _is_far(case, device, change):
                 yield _proposal(case, device, change, sure=bool(same))
+        if len(ranked) > _MOST:
+            rest = pl.concat([device.hours for device in ranked[_MOST:]])
+            yield from beyond(case, _MOST, "endpoints", rest, ("provider", "device"))
         hours = by_the_hour(case, [Charge.PRIVATE_ENDPOINT]).filter(pl.col("via") == _ENDPOINT)
         yield from unjudged(
             case, hours.filter(pl.col("device").is_null() | pl.col("device").is_in(unknown)), "endpoints"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from egresscost.results import Assumption
     from egresscost.sources.plays import Play
 
-FAST, COPIES = "fast", "copies"
-"""The play's facts: paths whose surcharge buys speed; operations that copy."""
+FAST, COPIES, COPYING = "fast", "copies", "copying"
+"""The play's facts: paths whose surcharge buys speed; operations that copy; rules of bill lines that are of copying alone."""
 _WHERE: Final = ["from", "to"]
 
 
@@ -75,7 +75,10 @@ def _copies(case: Case, provider: str, play: Play) -> Iterable[Unjudged]:
         & (pl.col("charge") == Charge.TRANSFER)
         & (pl.col("boundary") == Boundary.REGION)
         & (pl.col("direction") == Direction.OUT)
-        & pl.col("operation").is_in(list(play.facts[COPIES]))
+        & (
+            pl.col("operation").is_in(list(play.facts[COPIES])).fill_null(value=False)
+            | pl.col("rule").is_in(list(play.facts.get(COPYING, ()))).fill_null(value=False)
+        )
     )
     amount, currency = case.cost(rows)
     if amount and amount >= case.least:

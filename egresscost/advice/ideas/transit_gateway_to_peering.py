@@ -3,8 +3,8 @@
 Goes in: bytes through a transit gateway between two networks of one region. Comes out: one proposal for each pair of networks.
 Never: lets an attachment go that carries anything else.
 
-A transit gateway charges each byte to its sender and nothing between zones. Peering is free inside a zone and charged at both
-ends between zones: at list prices only what stays in its zone gets cheaper.
+A transit gateway or hub charges each byte. Peering is charged at both ends, on some clouds only between zones and free inside one: there
+at list prices only what stays in its zone gets cheaper.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from egresscost.results import Assumption
 
 TRANSIT: Final = "transit_gateway"
+CHARGED: Final = "peering_charged"
+"""The play's fact: at which boundaries inside a region peering is charged."""
 _WHOLE: Final = Decimal("0.95")
 INSIDE: Final = (Boundary.NONE.value, Boundary.ZONE.value)
 
@@ -80,7 +82,7 @@ def _through(case: Case) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415
 
     on_it = (pl.col("charge") == Charge.TRANSIT_GATEWAY) | pl.col("path").str.contains(TRANSIT, literal=True)
-    rows = case.rows.filter(on_it & (pl.col("unit") == Unit.GB) & ~pl.col(ADDED))
+    rows = case.rows.filter(case.playable() & on_it & (pl.col("unit") == Unit.GB) & ~pl.col(ADDED))
     return rows.with_columns(
         device=device_name(),
         one=pl.min_horizontal("src_network", "dst_network"),
@@ -103,9 +105,16 @@ def _proposal(
 
     # The gateway's own charge has each byte once, whichever ends keep flow logs; peering charges both ends.
     charged = part.filter(pl.col("charge") == Charge.TRANSIT_GATEWAY)
-    across = charged.filter(pl.col("boundary") == Boundary.ZONE)
-    keys = {"charge": "transfer", "boundary": Boundary.ZONE.value, "to": region, "via": "peering"}
-    adds = [add for direction in ("out", "in") for add in same_bytes(across, {**keys, "direction": direction})]
+    play = case.play(str(part["provider"][0]))
+    keys = {"charge": "transfer", "to": region, "via": "peering"}
+    adds = [
+        add
+        for boundary in (play.facts[CHARGED] if play else ())
+        for direction in ("out", "in")
+        for add in same_bytes(
+            charged.filter(pl.col("boundary") == boundary), {**keys, "boundary": boundary, "direction": direction}
+        )
+    ]
     free = _freed(case, part, gone)
     change = case.taking(part) + Change(adds=tuple(adds))
     for device in free:

@@ -3,7 +3,7 @@
 Goes in: what is exchanged with vendors by the internet. Comes out: one proposal for each network and vendor. Never: proposes it for a
 vendor that is not known to offer one.
 
-An endpoint costs by the hour in each zone and less for a GB than either of the two that it replaces.
+An endpoint costs by the hour, on some clouds in each zone, and less for a GB than either of the two that it replaces.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from egresscost.advice.case import Proposal, largest_first
+from egresscost.advice.instead import is_zonal
 from egresscost.advice.ledger import ATOMS, Add, Change
 from egresscost.advice.owners import is_of, outside, owner, place, zones
 from egresscost.frame import Boundary, Charge
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from egresscost.advice.case import Case, Unjudged
     from egresscost.results import Assumption
+    from egresscost.sources.plays import Play
 
 VENDORS: Final = "vendors"
 """The play's fact: owners of addresses that offer private endpoints."""
@@ -52,14 +54,14 @@ class VendorEndpoint:
             for (region, network, vendor), part in largest_first(rows.group_by(keys)):
                 yield Proposal(
                     subject=f"{network or region}:{vendor}",
-                    change=case.taking(part) + _endpoint(case, str(region), part),
+                    change=case.taking(part) + _endpoint(case, play, str(region), part),
                     words={"vendor": str(vendor), "region": str(region), "network": str(network or "your network")},
                     seen=case.seen(part, ("workload", "resource", "charge", "direction", "peer")),
                 )
 
 
-def _endpoint(case: Case, region: str, rows: pl.DataFrame) -> Change:
-    """The same bytes over an endpoint with an address in each zone."""
+def _endpoint(case: Case, play: Play, region: str, rows: pl.DataFrame) -> Change:
+    """The same bytes over an endpoint with an address in each zone where the cloud wants it so."""
     import polars as pl  # noqa: PLC0415
 
     keys = {"charge": Charge.PRIVATE_ENDPOINT.value, "via": Charge.PRIVATE_ENDPOINT.value, "from": region}
@@ -74,7 +76,9 @@ def _endpoint(case: Case, region: str, rows: pl.DataFrame) -> Change:
         for provider, month, direction, atoms in sums.iter_rows()
     ]
     last = sums.row(-1)
-    hours = Add(last[0], last[1], keys | {"unit": Unit.HOURS.value}, case.hours * zones(rows), facts)
+    hours = Add(
+        last[0], last[1], keys | {"unit": Unit.HOURS.value}, case.hours * (zones(rows) if is_zonal(play) else 1), facts
+    )
     return Change(adds=(*bytes_, hours))
 
 

@@ -1,7 +1,8 @@
 """Traffic to the internet that makes a detour through the cloud, because a VPN sends everything through its tunnel.
 
-Goes in: internet traffic whose sender is a VPN endpoint. Comes out: one proposal for each network. Never: takes other senders for VPN
-clients; where the sender behind a NAT gateway is not known and a line leads into the network, it says so.
+Goes in: internet traffic whose sender is a VPN endpoint, or a machine that is called like one. Comes out: one proposal for each network.
+Never: takes other senders for VPN clients; where the sender behind a NAT gateway or firewall is not known and a line leads into the
+network, it says so.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ SPLIT_SHARE: Final = Assumption(
     meaning="which part may leave the clients directly instead of through the tunnel",
     source="a choice: all but what must come from a known address, such as services with an allow list",
 )
-ENDPOINTS: Final = "endpoints"
-"""The play's fact: what the interfaces of VPN endpoints are called as workloads."""
+ENDPOINTS, CALLED, EXITS = "endpoints", "called", "exits"
+"""The play's facts: what the interfaces of VPN endpoints are called as workloads; parts of the names of machines that end VPNs;
+charges that are laid on what leaves for the internet."""
+BEHIND: Final = "behind"
+"""The play's fact: what to call senders that nothing names."""
+_BY_NAME: Final = "a name stands in for what the machine does: it may fetch some of this for itself"
 _CURVE: Final = tuple(map(Decimal, ("0.5", "0.75", "1")))
 
 
@@ -58,13 +63,17 @@ class VpnHairpin:
                 continue
             rows = case.rows.filter(pl.col("provider") == provider)
             outside = rows.filter(
-                pl.col("charge").is_in([Charge.TRANSFER, Charge.NAT]), pl.col("boundary") == Boundary.INTERNET
+                pl.col("charge").is_in([Charge.TRANSFER, *play.facts[EXITS]]), pl.col("boundary") == Boundary.INTERNET
             )
-            yield from _proposals(case, outside.filter(pl.col("workload").is_in(list(play.facts[ENDPOINTS]))))
+            known = pl.col("workload").is_in(list(play.facts[ENDPOINTS])).fill_null(value=False)
+            name = pl.coalesce("workload", "resource").str.to_lowercase()
+            called = name.str.contains_any(list(play.facts[CALLED])).fill_null(value=False)
+            yield from _proposals(case, outside.filter(known))
+            yield from _proposals(case, outside.filter(called & ~known), _BY_NAME)
             yield from _unknown(case, rows, play)
 
 
-def _proposals(case: Case, rows: pl.DataFrame) -> Iterable[Proposal]:
+def _proposals(case: Case, rows: pl.DataFrame, proxy: str = "") -> Iterable[Proposal]:
     import polars as pl  # noqa: PLC0415
 
     inside = pl.coalesce("src_network", "dst_network")
@@ -76,11 +85,12 @@ def _proposals(case: Case, rows: pl.DataFrame) -> Iterable[Proposal]:
             return case.taking(part, Fraction(value)), ()
 
         yield Proposal(
-            subject=f"{network or own}",
+            subject=f"{network or own}" + (":by-name" if proxy else ""),
             change=case.taking(part, case.share(SPLIT_SHARE.name)),
             words={"region": str(own), "network": str(network or "your network")},
             seen=case.seen(part, ("workload", "resource", "path", "direction", "peer")),
             assumptions=(SPLIT_SHARE.name,),
+            proxy=proxy,
             curve=curve(case, SPLIT_SHARE.name, _CURVE, made),
         )
 
@@ -93,12 +103,12 @@ def _unknown(case: Case, rows: pl.DataFrame, play: Play) -> Iterable[Unjudged]:
     if not rows.select(has_line).item():
         return
     billed = pl.col("evidence") == "bill"
-    gateways = rows.filter((pl.col("charge") == Charge.NAT) & (pl.col("unit") == "GB"))
+    gateways = rows.filter(pl.col("charge").is_in(list(play.facts[EXITS])) & (pl.col("unit") == "GB"))
     unknown = gateways.filter(pl.col("workload").is_null() & (billed | (pl.col("boundary") == Boundary.INTERNET)))
     amount, currency = case.cost(unknown)
     if amount:
         seen = case.seen(unknown, ("resource", "direction"))
-        yield Unjudged("senders behind NAT gateways", play.missing, amount, currency, play.evidence_cost, seen)
+        yield Unjudged(play.facts[BEHIND][0], play.missing, amount, currency, play.evidence_cost, seen)
 
 
 IDEA: Final = VpnHairpin()

@@ -86,7 +86,7 @@ def _rows(case: Case) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415
 
     rows = nat_hops.processed(case.rows).filter(pl.col("boundary") == Boundary.PROVIDER_SERVICE)
-    return rows.with_columns(service_word=pl.col("peer").str.split(" ").list.last()).drop_nulls("service_word")
+    return gateway_endpoint.with_service(case, rows).drop_nulls("service_word")
 
 
 def _through(case: Case) -> list[tuple[str, str, str | None, str]]:
@@ -123,11 +123,13 @@ def _found(case: Case, way: _Way) -> Found:
     amount = f"{gb(int(part[ATOMS].sum())) or 0:,.0f} GB"
     place = way.network or way.region
     if way.is_free:
-        said = f"{way.name} gateway endpoint for {place}, free: {amount} no longer through a NAT gateway"
+        what = case.plays[way.provider, gateway_endpoint.IDEA.kind].facts[gateway_endpoint.WHAT][0]
+        said = f"{way.name} {what} for {place}, free: {amount} no longer through a NAT gateway"
         return Found(nat_hops.leaving(case, part), said)
     needed = Decimal(1) if way.is_named else case.assume(ENDPOINTS.name)
-    zones = interface_endpoint.zones(case, part)
+    play = case.plays[way.provider, interface_endpoint.IDEA.kind]
+    zones = interface_endpoint.addresses(case, play, part)
     what = f"{way.name} endpoint" if needed == 1 else f"{needed} {way.name} endpoints"
     said = f"{what} for {place} in {zones} zone{'s' if zones > 1 else ''}: {amount} no longer through a NAT gateway"
-    change = nat_hops.leaving(case, part) + interface_endpoint.instead(case, part, needed)
+    change = nat_hops.leaving(case, part) + interface_endpoint.instead(case, play, part, needed)
     return Found(change, said, assumptions=() if way.is_named else (ENDPOINTS.name,))

@@ -10,7 +10,7 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from egresscost.advice import moving
+from egresscost.advice import distance, moving
 from egresscost.advice.ideas import move_region
 from egresscost.advice.ideas.move_region import MOVED_GB, SAME_ZONE
 from egresscost.advice.scenario import Found, Wanted
@@ -66,6 +66,7 @@ def _found(case: Case, mover: moving.Mover, to: str) -> Found:
     whole = replace(mover, free=free, stays=stays, local=case.share(SAME_ZONE.name))
     size = case.assume(MOVED_GB.name)
     once = move_region.price_of_copy(case, whole, to, size) if size else None
-    said = f"{mover.name} from {mover.region} to {to}; what machines and storage cost there is not compared"
+    away = distance.said(case, mover.provider, mover.region, to)
+    said = f"{mover.name} from {mover.region} to {to}, {away}; what machines and storage cost there is not compared"
     used = (SAME_ZONE.name, *((MOVED_GB.name,) if size else ()))
     return Found(moving.moved(case.rows, whole, to, case.hours), said, assumptions=used, one_off=once)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from egresscost.advice import edges, web
+from egresscost.advice import edges, monthly, web
 from egresscost.advice.edges import ELSEWHERE, REQUEST_PRICE, Geographies
 from egresscost.advice.ideas import cdn
 from egresscost.advice.ideas.cdn import OBJECT
@@ -171,7 +171,8 @@ def _found(case: Case, sender: _Sender, hits: Fraction, gone: _Behind) -> Found:
     part = gone.take(f"{sender.resource} {region}", sender.part) if sender.resource else Fraction(1)
     change = edges.behind(sender.rows, places, hits, share=part, elsewhere=away, facts=facts)
     price = case.assumptions[REQUEST_PRICE.name]
-    fees = edges.request_fees(sender.rows, places, price, mean, share=sender.part, elsewhere=away)
+    requests = edges.request_fees(sender.rows, places, price, mean, share=sender.part, elsewhere=away)
+    fees = (*requests, *(() if edges.is_there(case, provider) else monthly.fees(case, play)))
     amount = gb(int(int(sender.rows[ATOMS].sum()) * part)) or 0
     said = f"{sender.name} in {region}: {amount:,.0f} GB from edges, answers of {float(mean) / _KB:,.0f} KB"
     used = (REQUEST_PRICE.name, ELSEWHERE.name, *(() if sender.logged else (OBJECT.name,)))

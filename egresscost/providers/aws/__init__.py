@@ -11,6 +11,7 @@ from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -63,6 +65,12 @@ def _region_aliases() -> Mapping[str, str]:
     return aliases()
 
 
+def _rate_cards() -> Traversable:
+    from egresscost.sources.packaged import rate_cards  # noqa: PLC0415
+
+    return rate_cards("aws")
+
+
 def _regions() -> frozenset[str]:
     from egresscost.providers.aws.regions import known  # noqa: PLC0415
 
@@ -95,10 +103,16 @@ def _network() -> Network:
     return network()
 
 
-def _plays() -> Mapping[str, Play]:
-    from egresscost.providers.aws.plays import plays  # noqa: PLC0415
+def _sites() -> Mapping[str, Site]:
+    from egresscost.sources.sites import read  # noqa: PLC0415
 
-    return plays()
+    return read(__name__)
+
+
+def _plays() -> Mapping[str, Play]:
+    from egresscost.sources.plays import read  # noqa: PLC0415
+
+    return read(__name__)
 
 
 PROVIDER = Provider(
@@ -112,10 +126,12 @@ PROVIDER = Provider(
     rules=_rules,
     service_code=_service_code,
     regions=_regions,
+    rate_cards=_rate_cards,
     region_aliases=_region_aliases,
     flow_file=_flow_file,
     access_file=_access_file,
     inventory=_inventory,
     network=_network,
     plays=_plays,
+    sites=_sites,
 )

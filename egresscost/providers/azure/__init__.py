@@ -11,12 +11,15 @@ from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
+    from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule, SavedTable
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -62,6 +65,12 @@ def _service_code(name: str) -> str:
     return service_code(name)
 
 
+def _rate_cards() -> Traversable:
+    from egresscost.sources.packaged import rate_cards  # noqa: PLC0415
+
+    return rate_cards("azure")
+
+
 def _regions() -> frozenset[str]:
     from egresscost.providers.azure.regions import known  # noqa: PLC0415
 
@@ -98,6 +107,18 @@ def _region_aliases() -> Mapping[str, str]:
     return aliases()
 
 
+def _sites() -> Mapping[str, Site]:
+    from egresscost.sources.sites import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
+def _plays() -> Mapping[str, Play]:
+    from egresscost.sources.plays import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
 PROVIDER = Provider(
     name="azure",
     title="Azure",
@@ -105,6 +126,8 @@ PROVIDER = Provider(
     access_file=_access_file,
     inventory=_inventory,
     network=_network,
+    plays=_plays,
+    sites=_sites,
     region_aliases=_region_aliases,
     bill_formats=_bill_formats,
     manifest=_manifest,
@@ -115,4 +138,5 @@ PROVIDER = Provider(
     rules=_rules,
     service_code=_service_code,
     regions=_regions,
+    rate_cards=_rate_cards,
 )

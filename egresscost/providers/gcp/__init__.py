@@ -12,12 +12,15 @@ from egresscost.sources.protocols import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
+    from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Placement, Rule
+    from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
@@ -43,6 +46,12 @@ def _rules() -> Mapping[str, Rule]:
     from egresscost.providers.gcp.skus import rules  # noqa: PLC0415
 
     return rules()
+
+
+def _rate_cards() -> Traversable:
+    from egresscost.sources.packaged import rate_cards  # noqa: PLC0415
+
+    return rate_cards("gcp")
 
 
 def _regions() -> frozenset[str]:
@@ -81,6 +90,18 @@ def _network() -> Network:
     return network()
 
 
+def _sites() -> Mapping[str, Site]:
+    from egresscost.sources.sites import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
+def _plays() -> Mapping[str, Play]:
+    from egresscost.sources.plays import read  # noqa: PLC0415
+
+    return read(__name__)
+
+
 PROVIDER = Provider(
     name="gcp",
     title="Google Cloud",
@@ -90,9 +111,12 @@ PROVIDER = Provider(
     place_focus=_place_focus,
     rules=_rules,
     regions=_regions,
+    rate_cards=_rate_cards,
     region_aliases=_region_aliases,
     flow_file=_flow_file,
     access_file=_access_file,
     inventory=_inventory,
     network=_network,
+    plays=_plays,
+    sites=_sites,
 )
