@@ -79,11 +79,14 @@ def boundary(keys: Mapping[str, str | None]) -> str:
 
     >>> boundary({"charge": "nat", "boundary": "provider_service", "direction": "in", "unit": "GB"})
     'NAT gateway, provider service, in'
+    >>> boundary({"charge": "private_endpoint", "boundary": "unknown", "direction": "in", "unit": "GB"})
+    'Private endpoint, in'
     """
     if keys.get("charge") == Charge.TRANSFER:
         return _crossed(keys)
     crossing = keys.get("boundary") not in {None, Boundary.NONE, Boundary.UNKNOWN}
-    name = CHARGES[Charge(keys.get("charge") or "unknown")] + (f", {_crossed(keys).lower()}" if crossing else "")
+    way = _DIRECTIONS.get(keys.get("direction") or "", "") if keys.get("boundary") == Boundary.UNKNOWN else ""
+    name = CHARGES[Charge(keys.get("charge") or "unknown")] + (f", {_crossed(keys).lower()}" if crossing else way)
     return f"{name}, {keys['unit']}" if keys.get("unit") not in {None, Unit.GB} else name
 
 
