@@ -166,12 +166,13 @@ APART: Final = 1200
 
 # ------------------------------------------------------------------------------------------------------------ bill
 
-COLUMNS: Final = (
-    "BillingAccountId,BillingAccountName,BillingPeriodStartDate,BillingPeriodEndDate,SubscriptionId,SubscriptionName,Date,"
-    "Product,MeterId,MeterCategory,MeterSubCategory,MeterRegion,MeterName,Quantity,EffectivePrice,Cost,UnitPrice,"
-    "BillingCurrency,ResourceLocation,ConsumedService,ResourceId,ResourceName,Tags,UnitOfMeasure,ResourceGroup,"
-    "ReservationId,ReservationName,ChargeType,Frequency,PublisherType,PayGPrice,PricingModel"
-).split(",")
+_COLUMNS: Final = """
+BillingAccountId BillingAccountName BillingPeriodStartDate BillingPeriodEndDate SubscriptionId SubscriptionName Date
+Product MeterId MeterCategory MeterSubCategory MeterRegion MeterName Quantity EffectivePrice Cost UnitPrice
+BillingCurrency ResourceLocation ConsumedService ResourceId ResourceName Tags UnitOfMeasure ResourceGroup
+ReservationId ReservationName ChargeType Frequency PublisherType PayGPrice PricingModel
+"""
+COLUMNS: Final = _COLUMNS.split()
 GRAIN: Final = {"1 GB": 16}
 """Into how many parts a unit is divided; hours are whole."""
 WORDS: Final = {row["meter"]: row for row in reversed(read_table(PRICES))}
@@ -304,7 +305,11 @@ def bill(month: Month) -> Iterator[tuple[str, bytes]]:
         "manifestVersion": "2024-04-01",
         "blobCount": 1,
         "exportConfig": {"exportName": EXPORT, "dataVersion": "2021-10-01", "type": "ActualCost"},
-        "deliveryConfig": {"partitionData": True, "dataOverwriteBehavior": "OverwritePreviousReport", "fileFormat": "Csv"},
+        "deliveryConfig": {
+            "partitionData": True,
+            "dataOverwriteBehavior": "OverwritePreviousReport",
+            "fileFormat": "Csv",
+        },
         "runInfo": {
             "executionType": "Scheduled",
             "submittedTime": f"{month.end}T05:12:00.0000000Z",

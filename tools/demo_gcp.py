@@ -375,19 +375,25 @@ def entries() -> Iterator[tuple[str, Json]]:
                 moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=number * APART)
                 for reporter, at in (("SRC", source), ("DEST", target)):
                     if isinstance(at, Machine) and part:
-                        yield at.region, _entry(reporter, at, (source, target), ports, part, moment)
+                        yield at.region, _entry(reporter, (source, target), ports, part, moment)
 
 
 def _entry(
     reporter: str,
-    at: Machine,
     ends: tuple[Machine | Stranger, Machine | Stranger],
     ports: tuple[int, int],
     size: Decimal,
     moment: datetime,
 ) -> Json:
+    """A record of the end that reports it, which is a machine of the project's."""
+    at = ends[reporter == "DEST"]
+    assert isinstance(at, Machine)  # noqa: S101  nobody else reports here
     source, target = ends
-    facts = {f"{side}_{name}": fact for side, end in zip(("src", "dest"), ends, strict=True) for name, fact in end.facts.items()}
+    facts = {
+        f"{side}_{name}": fact
+        for side, end in zip(("src", "dest"), ends, strict=True)
+        for name, fact in end.facts.items()
+    }
     connection = {"src_ip": source.address, "src_port": ports[0], "dest_ip": target.address, "dest_port": ports[1]}
     labels = {"project_id": PROJECT, "location": at.zone, "subnetwork_name": f"{NETWORK}-{at.region}"}
     return {

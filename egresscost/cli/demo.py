@@ -26,9 +26,7 @@ def demo(*, group: Group, savings: Savings, output: Output, general: General) ->
     call = Call.begin(general)
     with as_file(files("egresscost").joinpath("demo")) as folder:
         select = Select(since="2026-10")
-        data = Data(
-            input=[str(folder / name) for name in READ], inventory=[str(folder / name) for name in INVENTORIES]
-        )
+        data = Data(input=[str(folder / name) for name in READ], inventory=[str(folder / name) for name in INVENTORIES])
         request = call.request(data, select, group, savings=savings)
         report = call.report(request, strict=False)
         console.say("A made-up company. Run it on your own bill: egresscost report --input PATH\n", call.manner)
