@@ -172,7 +172,7 @@ def test_the_whole_demo_is_small_enough_to_ship() -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files(DEMO).items():
             archive.writestr(name, content)
-    assert len(packed.getvalue()) < 300_000
+    assert len(packed.getvalue()) < 400_000
 
 
 def test_objects_are_called_as_aws_calls_them() -> None:
@@ -512,5 +512,5 @@ def test_demo_shows_the_bill_and_the_flow_logs_beside_it(run: Callable[..., subp
     beside = done.stdout.partition("The bill and the flow logs, side by side")[2]
     (nat,) = re.findall(r"^NAT gateway +(.*)$", beside.partition("Data transfer in flow logs")[0], re.MULTILINE)
     assert re.split(r" {2,}", nat) == ["35,400", "33,000", "$1,600.20", "$1,485.00", "-$115.20"]
-    # The bills teach no other rates than those of the lists: 7,141.68 of AWS, 867.88 of Azure and 837.74 of Google Cloud.
-    assert "$8,847.30 data transfer    100.0 % placed" in beside
+    # The bills teach no other rates than those of the lists: 7,141.68 of AWS, 867.88 of Azure and 841.58 of Google Cloud.
+    assert "$8,851.14 data transfer    100.0 % placed" in beside

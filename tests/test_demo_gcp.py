@@ -39,11 +39,11 @@ OUT = VIRGINIA_AMERICAS + BELGIUM_EUROPE + BELGIUM_AMERICAS
 ZONES = (4_000 + 200) * D("0.01")  # the sender pays, alone
 REGIONS = (2_000 + 100) * D("0.05")
 NAT = (10 + 490) * D("0.045")
-SEEN = OUT + ZONES + REGIONS + NAT
-NAT_HOURS = HOURS * D("0.0014")
 ADDRESSES = (HOURS - 720) * D("0.005") + HOURS * D("0.005")  # 720 hours are free
+SEEN = OUT + ZONES + REGIONS + NAT + ADDRESSES
+NAT_HOURS = HOURS * D("0.0014")
 CDN, FILL = 2_500 * D("0.08"), 400 * D("0.01")
-NETWORK = SEEN + NAT_HOURS + ADDRESSES + CDN + FILL
+NETWORK = SEEN + NAT_HOURS + CDN + FILL
 CORES = HOURS * (4 + 16) * D("0.0356")
 REST = CORES + HOURS * (64 * D("0.0048") + 8 * D("0.0348")) + 3_100 * D("0.11") + 15_500 * D("0.023") + 62 * D("6.25")
 TAX = D("101.25")
@@ -172,14 +172,18 @@ def test_hours_are_right_by_hand(october: Report, charge: str, expected: Decimal
     assert cost(october.bill, charge=charge, unit="hours") == expected
 
 
+def test_the_hours_of_public_addresses_are_those_of_the_list_of_machines(seen: Report) -> None:
+    assert round(cost(seen.bill, C.LIST_COST, charge="public_address"), 6) == ADDRESSES
+
+
 # --------------------------------------------------------------------------------------------- flow logs by hand
 
 
-def test_the_flow_logs_come_to_the_bill_but_for_hours_and_the_cdn(seen: Report) -> None:
+def test_the_flow_logs_come_to_the_bill_but_for_the_hours_of_cloud_nat_and_the_cdn(seen: Report) -> None:
     """No list of machines names Cloud NAT, so it has no hours here."""
     (totals,) = seen.totals
-    assert round(totals.network, 6) == SEEN == D("837.74")
-    assert set(seen.bill[C.BOUNDARY]) == {"internet", "zone", "region"}
+    assert round(totals.network, 6) == SEEN == D("841.58")
+    assert set(seen.bill[C.BOUNDARY]) == {"internet", "zone", "region", "none"}
     assert seen.bill[C.LIST_COST].notna().all()
     # What left by Cloud NAT is taken for Premium; sizes are payload, and a sample.
     assert {notice.code for notice in seen.notices} >= {"tiers-assumed", "network-tier-assumed"}
