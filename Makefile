@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev --constraint constraints.txt
 	@touch $(STAMP)
 
-demo: $(STAMP) ## the report on a made-up company's bill and flow logs
+demo: $(STAMP) ## the report on a made-up company in three clouds
 	$(BIN)/egresscost demo
 
 test: $(STAMP) ## run all tests; those over public samples need EGRESSCOST_SAMPLES

@@ -129,5 +129,5 @@ def test_the_balancer_and_the_bucket_are_those_of_the_bill(balancer: list[list[s
 def test_the_whole_folder_can_be_read_at_once() -> None:
     report = egresscost.analyze(DEMO, since="2026-10")
     (totals,) = report.totals
-    assert f"{totals.network:.2f}" == "12871.34"
+    assert f"{totals.network:.2f}" == "15033.35"
     assert report.flows is not None

@@ -172,7 +172,7 @@ def test_the_whole_demo_is_small_enough_to_ship() -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files(DEMO).items():
             archive.writestr(name, content)
-    assert len(packed.getvalue()) < 300_000
+    assert len(packed.getvalue()) < 400_000
 
 
 def test_objects_are_called_as_aws_calls_them() -> None:
@@ -506,10 +506,11 @@ def test_one_nat_gateway_is_idle_in_the_bill_and_keeps_no_log(seen: Report, bill
 def test_demo_shows_the_bill_and_the_flow_logs_beside_it(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = run("demo")
     assert done.returncode == 0
-    assert "$12,871.34 data transfer" in done.stdout
+    # 12,871.344 of AWS, 1,115.38 of Azure and 1,046.6216 of Google Cloud
+    assert "$15,033.35 data transfer" in done.stdout
     assert "made-up company" in done.stderr
     beside = done.stdout.partition("The bill and the flow logs, side by side")[2]
     (nat,) = re.findall(r"^NAT gateway +(.*)$", beside.partition("Data transfer in flow logs")[0], re.MULTILINE)
-    assert re.split(r" {2,}", nat) == ["33,400", "31,000", "$1,510.20", "$1,395.00", "-$115.20"]
-    # The bill teaches no other rates than those of the list.
-    assert "$7,141.68 data transfer    100.0 % placed" in beside
+    assert re.split(r" {2,}", nat) == ["35,400", "33,000", "$1,600.20", "$1,485.00", "-$115.20"]
+    # The bills teach no other rates than those of the lists: 7,141.68 of AWS, 867.88 of Azure and 841.58 of Google Cloud.
+    assert "$8,851.14 data transfer    100.0 % placed" in beside

@@ -51,7 +51,8 @@ def in_checkout() -> set[str]:
 def test_the_wheel_holds_the_package_its_data_and_the_rate_cards_and_nothing_else(wheel: Path) -> None:
     assert packed(wheel) == in_checkout()
     assert {"egresscost/py.typed", "egresscost/_pricing/aws/internet.csv"} <= packed(wheel)
-    for part in ("bill/data", "flows/AWSLogs", "inventory/media-prod", "access/cloudfront"):
+    aws = ("bill/data", "flows/AWSLogs", "inventory/media-prod", "access/cloudfront")
+    for part in (*aws, *(f"{cloud}/{kind}" for cloud in ("azure", "gcp") for kind in ("bill", "flows", "inventory"))):
         assert any(name.startswith(f"egresscost/demo/{part}/") for name in packed(wheel)), part
 
 
@@ -75,8 +76,10 @@ def test_the_source_distribution_can_be_tested_and_documented(sdist: Path) -> No
         "zensical.toml",
         "tools/reference.py",
         "tools/demo_access.py",
+        "tools/demo_azure.py",
         "tools/demo_bill.py",
         "tools/demo_flows.py",
+        "tools/demo_gcp.py",
         "tools/demo_inventory.py",
         "tools/demo_network.py",
         "docs/index.md",

@@ -558,7 +558,7 @@ def rows(month: Month) -> Iterator[Row]:
     """Every row of a month's bill."""
     lines = _lines()
     for name, meter in METERS.items():
-        for share in _priced(meter, [line for line in lines if line.meter == name], month):
+        for share in priced(meter, [line for line in lines if line.meter == name], month):
             usage = _usage(month, meter, share)
             if name == PLANNED:
                 yield from _covered(month, share, usage)
@@ -572,10 +572,10 @@ def rows(month: Month) -> Iterator[Row]:
             yield _extra(month, extra, amount)
 
 
-def _priced(meter: Meter, lines: Sequence[Line], month: Month) -> list[Share]:
+def priced(meter: Meter, lines: Sequence[Line], month: Month, grain: Mapping[str, int] = GRAIN) -> list[Share]:
     """The days of a meter's lines, divided into the steps of its price; by line, step and day."""
     parts = [
-        spread(line.amounts[month.name], GRAIN.get(meter.unit, 1), weights(line.account, line.shape, month))
+        spread(line.amounts[month.name], grain.get(meter.unit, 1), weights(line.account, line.shape, month))
         for line in lines
     ]
     used = NOTHING

@@ -1,4 +1,4 @@
-"""`egresscost demo`: a made-up company's bill, flow logs and access logs, with nothing to set up."""
+"""`egresscost demo`: a made-up company's bills, flow logs and access logs of three clouds, with nothing to set up."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ EPILOG = """
 The company does not exist and every figure is made up; `egresscost report`, run on files that come with the program, makes the rest.
 """
 
-READ, INVENTORY = ("bill", "flows", "access"), "inventory"
-"""Folders in the package's demo: what is read, and the lists that explain it."""
+READ = ("bill", "flows", "access", "azure/bill", "azure/flows", "gcp/bill", "gcp/flows")
+INVENTORIES = ("inventory", "azure/inventory", "gcp/inventory")
+"""Folders in the package's demo: what is read, and the lists that explain it. What names no cloud is AWS's."""
 
 
 def demo(*, group: Group, savings: Savings, output: Output, general: General) -> None:
-    """Show the report on a made-up company: its AWS bill, its flow and access logs, and what it should change."""
+    """Show the report on a made-up company: its bills and logs of three clouds, and what it should change."""
     call = Call.begin(general)
     with as_file(files("egresscost").joinpath("demo")) as folder:
         select = Select(since="2026-10")
-        data = Data(input=[str(folder / name) for name in READ], inventory=[str(folder / INVENTORY)])
+        data = Data(input=[str(folder / name) for name in READ], inventory=[str(folder / name) for name in INVENTORIES])
         request = call.request(data, select, group, savings=savings)
         report = call.report(request, strict=False)
         console.say("A made-up company. Run it on your own bill: egresscost report --input PATH\n", call.manner)

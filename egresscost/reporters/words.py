@@ -64,6 +64,8 @@ RELATIVE: Final[dict[str, str]] = {
 }
 """Which way over the boundary of a view."""
 UNKNOWNS: Final = {"boundary": "Boundary", "peer": "Other end", "workload": "Workload", "price": "Price"}
+_EACH_WAY: Final = frozenset({Charge.PRIVATE_ENDPOINT, Charge.LOAD_BALANCER})
+"""What some clouds charge for each direction by a meter of its own, and others for both by one."""
 _DIRECTIONS: Final[dict[str, str]] = {Direction.OUT: ", out", Direction.IN: ", in"}
 _MANY, _SOME = Decimal(1000), Decimal(10)
 _KEYS: Final = ("charge", "boundary", "direction", "from", "to", "via", "network_tier", "dst_geo", "unit")
@@ -79,11 +81,15 @@ def boundary(keys: Mapping[str, str | None]) -> str:
 
     >>> boundary({"charge": "nat", "boundary": "provider_service", "direction": "in", "unit": "GB"})
     'NAT gateway, provider service, in'
+    >>> boundary({"charge": "private_endpoint", "boundary": "unknown", "direction": "in", "unit": "GB"})
+    'Private endpoint, in'
     """
     if keys.get("charge") == Charge.TRANSFER:
         return _crossed(keys)
     crossing = keys.get("boundary") not in {None, Boundary.NONE, Boundary.UNKNOWN}
-    name = CHARGES[Charge(keys.get("charge") or "unknown")] + (f", {_crossed(keys).lower()}" if crossing else "")
+    apart = keys.get("charge") in _EACH_WAY and keys.get("boundary") == Boundary.UNKNOWN
+    way = _DIRECTIONS.get(keys.get("direction") or "", "") if apart else ""
+    name = CHARGES[Charge(keys.get("charge") or "unknown")] + (f", {_crossed(keys).lower()}" if crossing else way)
     return f"{name}, {keys['unit']}" if keys.get("unit") not in {None, Unit.GB} else name
 
 
