@@ -30,26 +30,25 @@ def _names_a_cloud(node: ast.AST | None) -> bool:
     return False
 
 
-def _is_branch(node: ast.AST) -> bool:
+def _decided_by(node: ast.AST) -> list[ast.expr | None]:
+    """The values that a piece of code chooses by."""
     match node:
         case ast.Compare(left=left, comparators=others):
-            return any(map(_names_a_cloud, [left, *others]))
-        case ast.MatchValue(value=value):
-            return _names_a_cloud(value)
-        case ast.Subscript(slice=key):
-            return _names_a_cloud(key)
+            return [left, *others]
+        case ast.MatchValue(value=key) | ast.Subscript(slice=key):
+            return [key]
         case ast.Dict(keys=keys):
-            return any(map(_names_a_cloud, keys))
+            return list(keys)
         case ast.Call(func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[key, *_]):
-            return _names_a_cloud(key)
+            return [key]
         case ast.Call(func=ast.Attribute(attr="startswith" | "endswith" | "__eq__"), args=parts):
-            return any(map(_names_a_cloud, parts))
-    return False
+            return list(parts)
+    return []
 
 
 def branches(source: str) -> Iterator[int]:
     """Lines that choose by the name of a cloud."""
-    return (node.lineno for node in ast.walk(ast.parse(source)) if _is_branch(node))  # type: ignore[attr-defined]
+    return (node.lineno for node in ast.walk(ast.parse(source)) if any(map(_names_a_cloud, _decided_by(node))))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))

@@ -82,7 +82,7 @@ def export(
     wish = replace(savings, advice=table is Table.ADVICE)
     request = call.request(data, select, rates=rates, savings=wish, seen=seen)
     inputs = call.read_all(request)
-    formats = FORMATS
+    formats: Mapping[str, tuple[str, ...]] = FORMATS
     if table is Table.HTTP or (table is None and inputs.bill is None and inputs.flows is None):
         render = _of_http(inputs)
         call.check_whole(inputs.http.notices if inputs.http else (), strict=data.strict)

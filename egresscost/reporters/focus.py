@@ -164,7 +164,8 @@ def focus_file(table: pd.DataFrame, account_names: Mapping[str, str]) -> FocusFi
         account_names: Names by account id, as far as they are known.
     """
     vendors = {name: provider.title for name, provider in registry.providers().items()}
-    found, refused = [], {}
+    found: list[dict[str, Any]] = []
+    refused: dict[tuple[str, str], Refused] = {}
     for row in frame_rows(table):
         why = "no currency" if row[C.CURRENCY] == UNKNOWN else "no cost" if _billed(row) is None else ""
         if why:
@@ -228,7 +229,8 @@ def _about(row: Mapping[str, Any]) -> str:
 def _billed(row: Mapping[str, Any]) -> Decimal | None:
     """What was invoiced for a row, credits with their sign; of flow logs, what their rates make of them."""
     if row[C.EVIDENCE] == Evidence.FLOW:
-        return row[C.LIST_COST] if row[C.NET_COST] is None else row[C.NET_COST]
+        listed, own = row[C.LIST_COST], row[C.NET_COST]
+        return money.total((listed if own is None else own,))
     return None if row[C.BILLED_COST] is None else money.total((row[C.BILLED_COST], row[C.CREDIT]))
 
 

@@ -9,26 +9,56 @@ import json
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 _NOBODY: Final = ""
-_TABLES: Final[Mapping[tuple[str, str], str]] = {
-    ("aws", "an AWS CUR 2.0"): "bill_payer_account_id bill_billing_period_start_date line_item_usage_account_id "
-    "line_item_line_item_type line_item_usage_start_date line_item_usage_end_date line_item_product_code "
-    "line_item_usage_type line_item_usage_amount line_item_currency_code line_item_unblended_cost product",
-    ("aws", "an AWS CUR"): "identity/LineItemId bill/PayerAccountId bill/BillingPeriodStartDate "
-    "lineItem/UsageAccountId lineItem/LineItemType lineItem/UsageStartDate lineItem/UsageEndDate lineItem/ProductCode "
-    "lineItem/UsageType lineItem/UsageAmount lineItem/CurrencyCode lineItem/UnblendedCost product/region",
-    ("azure", "an Azure cost export"): "BillingAccountId SubscriptionId Date Product MeterId MeterCategory "
-    "MeterSubCategory MeterName Quantity EffectivePrice Cost UnitPrice BillingCurrency ResourceLocation UnitOfMeasure",
-    ("gcp", "a Google Cloud billing export"): "billing_account_id service.id service.description sku.id "
-    "sku.description usage_start_time usage_end_time project.id cost currency usage.amount usage.unit credits cost_type",
-    (_NOBODY, "a FOCUS file"): "BilledCost BillingAccountId BillingCurrency BillingPeriodStart ChargeCategory "
-    "ChargePeriodStart ChargePeriodEnd ConsumedQuantity ConsumedUnit EffectiveCost ListCost ProviderName ServiceName",
-    (_NOBODY, "a table of no bill"): "id name created_at owner",
-    (_NOBODY, "a table of dates and costs"): "date cost",
-    (_NOBODY, "a table without columns"): "",
-}
+_TABLES: Final[Sequence[tuple[str, str, str]]] = (
+    (
+        "aws",
+        "an AWS CUR 2.0",
+        (
+            "bill_payer_account_id bill_billing_period_start_date line_item_usage_account_id "
+            "line_item_line_item_type line_item_usage_start_date line_item_usage_end_date line_item_product_code "
+            "line_item_usage_type line_item_usage_amount line_item_currency_code line_item_unblended_cost product"
+        ),
+    ),
+    (
+        "aws",
+        "an AWS CUR",
+        (
+            "identity/LineItemId bill/PayerAccountId bill/BillingPeriodStartDate "
+            "lineItem/UsageAccountId lineItem/LineItemType lineItem/UsageStartDate lineItem/UsageEndDate lineItem/ProductCode "
+            "lineItem/UsageType lineItem/UsageAmount lineItem/CurrencyCode lineItem/UnblendedCost product/region"
+        ),
+    ),
+    (
+        "azure",
+        "an Azure cost export",
+        (
+            "BillingAccountId SubscriptionId Date Product MeterId MeterCategory "
+            "MeterSubCategory MeterName Quantity EffectivePrice Cost UnitPrice BillingCurrency ResourceLocation UnitOfMeasure"
+        ),
+    ),
+    (
+        "gcp",
+        "a Google Cloud billing export",
+        (
+            "billing_account_id service.id service.description sku.id "
+            "sku.description usage_start_time usage_end_time project.id cost currency usage.amount usage.unit credits cost_type"
+        ),
+    ),
+    (
+        _NOBODY,
+        "a FOCUS file",
+        (
+            "BilledCost BillingAccountId BillingCurrency BillingPeriodStart ChargeCategory "
+            "ChargePeriodStart ChargePeriodEnd ConsumedQuantity ConsumedUnit EffectiveCost ListCost ProviderName ServiceName"
+        ),
+    ),
+    (_NOBODY, "a table of no bill", "id name created_at owner"),
+    (_NOBODY, "a table of dates and costs", "date cost"),
+    (_NOBODY, "a table without columns", ""),
+)
 _VPC: Final = (
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n"
     "2 111111111111 eni-0a 10.0.1.5 193.0.6.139 443 40000 6 10 8400 1791201600 1791201660 ACCEPT OK\n"
@@ -62,30 +92,30 @@ _MANIFEST: Final = {
     "reportKeys": ["x.csv.gz"],
     "billingPeriod": {"start": "20261001T000000.000Z", "end": "20261101T000000.000Z"},
 }
-_FILES: Final[Mapping[tuple[str, str], bytes]] = {
-    ("aws", "a VPC flow log of AWS"): _VPC.encode(),
-    ("azure", "a VNet flow log of Azure"): json.dumps(_VNET).encode(),
-    ("gcp", "a VPC flow log of Google Cloud"): json.dumps(_GOOGLE).encode() + b"\n",
-    ("aws", "a manifest of AWS"): json.dumps(_MANIFEST).encode(),
-    (_NOBODY, "prose"): b"It was a dark and stormy night.\nThe rain fell in torrents.\n",
-    (_NOBODY, "a small CSV file"): b"id,name\n1,x\n",
-    (_NOBODY, "an empty JSON object"): b"{}",
-    (_NOBODY, "a JSON list of numbers"): b"[1, 2, 3]",
-    (_NOBODY, "JSON that is cut off"): b'{"records": [{"time": "2026-10',
-    (_NOBODY, "bytes that are no text"): bytes(range(128, 256)) * 8,
-    (_NOBODY, "an empty line"): b"\n",
-}
+_FILES: Final[Sequence[tuple[str, str, bytes]]] = (
+    ("aws", "a VPC flow log of AWS", _VPC.encode()),
+    ("azure", "a VNet flow log of Azure", json.dumps(_VNET).encode()),
+    ("gcp", "a VPC flow log of Google Cloud", json.dumps(_GOOGLE).encode() + b"\n"),
+    ("aws", "a manifest of AWS", json.dumps(_MANIFEST).encode()),
+    (_NOBODY, "prose", b"It was a dark and stormy night.\nThe rain fell in torrents.\n"),
+    (_NOBODY, "a small CSV file", b"id,name\n1,x\n"),
+    (_NOBODY, "an empty JSON object", b"{}"),
+    (_NOBODY, "a JSON list of numbers", b"[1, 2, 3]"),
+    (_NOBODY, "JSON that is cut off", b'{"records": [{"time": "2026-10'),
+    (_NOBODY, "bytes that are no text", bytes(range(128, 256)) * 8),
+    (_NOBODY, "an empty line", b"\n"),
+)
 
 
 def tables(provider: str) -> Iterator[tuple[str, Sequence[str]]]:
     """What to call a table of others, and its columns."""
-    for (owner, title), columns in _TABLES.items():
+    for owner, title, columns in _TABLES:
         if owner != provider:
             yield title, columns.split()
 
 
 def files(provider: str) -> Iterator[tuple[str, bytes]]:
     """What to call a file of others, and its content."""
-    for (owner, title), content in _FILES.items():
+    for owner, title, content in _FILES:
         if owner != provider:
             yield title, content
