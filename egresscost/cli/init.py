@@ -157,8 +157,10 @@ def _settings(found: Sequence[tuple[LiveSource, Sequence[Finding]]]) -> Iterator
         yield f"{mark}[sources.{source.name}]"
         yield f"{mark}provider = {json.dumps(source.provider)}"
         for what in (What.BILL, What.FLOWS):
-            places = settings_of(findings, what) or (("auto",) if what is What.BILL else ("none",))
-            yield f"{mark}{what.value} = {json.dumps(list(places))}"
+            places = settings_of(findings, what)
+            # `auto` takes each day and month once, where the places that were found may have the same.
+            yield f"{mark}{what.value} = {json.dumps(['auto'] if places or what is What.BILL else ['none'])}"
+            yield from (f"#   found: {place}" for place in places if place != "auto")
     yield ""
     yield "[gate]"
     yield 'policy = "policy.toml"'

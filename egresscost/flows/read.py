@@ -217,7 +217,7 @@ def _of_provider(
             *doubts(crossings),
             *seen.told(crossings.trace, provider.title),
             *one_ended(priced.rows, flows.prices.listed().ladders(provider.name)),
-            *notices(sightings, flows.sampling, network),
+            *notices(sightings, flows.sampling, network, seen.snapshots),
         ),
         sightings,
         priced.cost,

@@ -7,6 +7,7 @@ by that rate, and what the true figure may be. Never: scales without being told 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -16,9 +17,12 @@ from egresscost.results import Notice, Severity
 from egresscost.units import gb
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
     from egresscost.scan.sightings import Sightings
+    from egresscost.sources.inventories import Snapshot
     from egresscost.sources.networks import Network
 
 SAMPLED: Final = "sampled"
@@ -70,13 +74,16 @@ def marked(uses: pl.DataFrame, rate: Fraction | None, network: Network) -> pl.Da
     return uses.with_columns(how=pl.lit(SAMPLED).cast(uses.schema["how"]))
 
 
-def notices(sightings: Sightings, rate: Fraction | None, network: Network) -> list[Notice]:
+def notices(
+    sightings: Sightings, rate: Fraction | None, network: Network, snapshots: Iterable[Snapshot] = ()
+) -> list[Notice]:
     """How far bytes may be from what the cloud bills.
 
     Args:
         sightings: As they were scaled.
         rate: At which records are kept.
         network: Says what its logs leave out.
+        snapshots: Inventories, which may know what subnets keep.
     """
     sent, packets = _sent(sightings)
     found = []
@@ -88,23 +95,34 @@ def notices(sightings: Sightings, rate: Fraction | None, network: Network) -> li
         )
         found.append(Notice("payload-bytes", Severity.NOTE, message))
     if network.samples:
-        found.append(_of_samples(network.provider, sent, rate))
+        found.append(_of_samples(network.provider, sent, rate, _listed(snapshots)))
     return found
 
 
-def _of_samples(provider: str, sent: int, rate: Fraction | None) -> Notice:
+def _listed(snapshots: Iterable[Snapshot]) -> str:
+    """Which shares of records the subnets of inventories keep, in words; empty where none says so."""
+    newest = {subnet.id: subnet for each in sorted(snapshots, key=lambda one: one.taken) for subnet in each.subnets}
+    count = Counter(each.sampling for each in newest.values() if each.sampling is not None)
+    shares = [
+        f"{float(rate):g} in {number:,} subnet{'s' if number > 1 else ''}" for rate, number in sorted(count.items())
+    ]
+    return f". By the inventory the share is {', '.join(shares)}" if shares else ""
+
+
+def _of_samples(provider: str, sent: int, rate: Fraction | None, listed: str) -> Notice:
     """What sampling means for the bytes, with its bound."""
     if rate is None:
         message = (
             f"flow logs of {provider} hold a sample of the traffic, with bytes as the cloud extrapolates them: small flows may be missing. "
             "Where it does not extrapolate for the share of records kept, give that share: --flow-sampling 0.5"
+            f"{listed}"
         )
         return Notice("sampled-logs", Severity.NOTE, message)
     least = round(sent * rate)
     message = (
         f"bytes of {provider} are scaled up by 1/{float(rate):g}, the share of records kept: {gb(sent):,.3f} GB sent. Where the cloud has "
         f"extrapolated them already, it is {gb(least):,.3f} GB; the truth lies between the two but for flows that were "
-        "never sampled"
+        f"never sampled{listed}"
     )
     return Notice("sampled-logs", Severity.WARNING, message)
 

@@ -107,6 +107,8 @@ def _with_saved(sniffed: Sniffed, workspace: Workspace, options: Options, found:
         found.notices.append(Notice("incomplete-answer", Severity.WARNING, message, partial=True))
     if saved.assumed:
         found.notices.append(Notice("assumed-period", Severity.WARNING, f"{blob.name}: {saved.assumed}"))
+    if saved.coarse:
+        found.notices.append(Notice("coarse-answer", Severity.WARNING, f"{blob.name}: {saved.coarse}"))
     return sniff(Blob(path, blob.name, named=blob.named, archive=blob.archive), workspace, options.limits)
 
 

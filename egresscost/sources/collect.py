@@ -264,7 +264,8 @@ def _run(plan: _Plan, how: _How, tree: Path, collected: Collected) -> None:
     fetched = pull(plan.errands, how.cache, how.pace, tree, how.watcher)
     how.watcher.finish(_summary(plan, fetched))
     errors, missed = [*plan.errors, *fetched.errors], [*plan.missed, *fetched.missed]
-    if not fetched.files and errors:
+    # An inventory alone is nothing to report on: what went wrong with the rest is what must be said.
+    if errors and all(errand.what is What.INVENTORY for errand, _ in fetched.files):
         raise errors[0]
     for errand, path in fetched.files:
         if errand.what is What.INVENTORY:
@@ -281,11 +282,12 @@ def _summary(plan: _Plan, fetched: Fetched) -> str:
 
 def _missing(source: LiveSource, missed: Sequence[Missed]) -> Iterator[Notice]:
     """Notices on what could not be had, those of one reason together."""
-    by_reason: dict[tuple[What, str, str], list[str]] = {}
+    by_reason: dict[tuple[What, str, str, bool], list[str]] = {}
     for each in missed:
         reason = each.reason.removeprefix(f"{each.name} ").removeprefix(f"{each.name}: ")
-        by_reason.setdefault((each.what, reason, each.hint), []).append(each.name)
-    for (what, reason, hint), names in by_reason.items():
+        by_reason.setdefault((each.what, reason, each.hint, each.expected), []).append(each.name)
+    for (what, reason, hint, expected), names in by_reason.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")  # noqa: PLR2004
         text = f"{source.name}: no {what.value} of {shown}: {reason}" + (f" ({hint})" if hint else "")
-        yield Notice("not-fetched", Severity.WARNING, text, partial=True)
+        severity = Severity.NOTE if expected else Severity.WARNING
+        yield Notice("not-fetched", severity, text, partial=not expected)

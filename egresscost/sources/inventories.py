@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from fractions import Fraction
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,14 @@ class Interface:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A part of a network that stands in one zone."""
+    """A part of a network that stands in one zone.
+
+    Attributes:
+        id: As flow logs name it.
+        account, region, zone, network: Whose it is and where.
+        prefixes: Its ranges.
+        sampling: The share of records that its flow logs keep, where it says so.
+    """
 
     id: str
     account: str | None = None
@@ -72,6 +80,7 @@ class Subnet:
     zone: str | None = None
     network: str | None = None
     prefixes: tuple[str, ...] = ()
+    sampling: Fraction | None = None
 
 
 @dataclass(frozen=True)

@@ -131,12 +131,14 @@ class Missed:
         name: Account, region, subscription or object.
         reason: Why, in words, with the permission that is missing where that is the reason.
         hint: What to do.
+        expected: Whether that is no failure, but how it is: an hour that is not over.
     """
 
     what: What
     name: str
     reason: str
     hint: str = ""
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,11 +179,14 @@ class TransientError(Exception):
 
     Attributes:
         after: Seconds to wait, by the cloud's word; None where it has none.
+        progress: Whether the answer came nearer all the same: the cloud is making a report, or gave some of many pages. Such a
+            try counts as none.
     """
 
-    def __init__(self, message: str, *, after: float | None = None) -> None:
+    def __init__(self, message: str, *, after: float | None = None, progress: bool = False) -> None:
         super().__init__(message)
         self.after = after
+        self.progress = progress
 
 
 class Live(Protocol):
@@ -212,6 +217,14 @@ class Live(Protocol):
 
     def check(self, source: LiveSource, ask: Ask) -> Iterable[Finding]:
         """Try each permission, and find bills and flow logs."""
+
+    @property
+    def price_list(self) -> PriceList | None:
+        """Its public price list, None where that is not fetched."""
+
+
+class PriceList(Protocol):
+    """What a cloud's public price list gives."""
 
     def prices(self, source: LiveSource, regions: Collection[str]) -> Iterable[Errand | Missed]:
         """What to fetch of the cloud's public price list, for some regions or, when there are none, for all."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _MARK: Final = "://"
 _PATTERN: Final = frozenset("*?[")
 _CHUNK: Final = 4 << 20
+_STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
 
 
 def is_url(text: str) -> bool:
@@ -116,7 +117,7 @@ def _listed(store: Any, where: Place, url: str) -> Iterator[Mapping[str, Any]]: 
     """What a store tells of each object."""
     import obstore  # noqa: PLC0415
 
-    with _said(url):
+    with said(url):
         found = False
         for chunk in obstore.list(store, prefix=where.prefix or None):
             found = found or bool(chunk)
@@ -148,7 +149,7 @@ def _getter(store: Any, url: str, key: str, size: int, tag: str | None) -> Calla
     def fetch(file: BinaryIO) -> None:
         import obstore  # noqa: PLC0415
 
-        with _said(url):
+        with said(url):
             answer = obstore.get(store, key, options={"if_match": tag} if tag else {})
             count = 0
             for chunk in answer.stream(min_chunk_size=_CHUNK):
@@ -162,7 +163,7 @@ def _getter(store: Any, url: str, key: str, size: int, tag: str | None) -> Calla
 
 
 @contextmanager
-def _said(url: str) -> Iterator[None]:
+def said(url: str) -> Iterator[None]:
     """What a store's own errors mean to the user."""
     from obstore import exceptions as store  # noqa: PLC0415
 
@@ -195,12 +196,19 @@ def _said(url: str) -> Iterator[None]:
     try:
         yield
     except (store.BaseError, FileNotFoundError) as error:
-        for kinds, meaning, text, hint in meanings:
-            if isinstance(error, kinds):
+        status = _status(error)
+        for (kinds, meaning, text, hint), number in zip(meanings, (404, 401, 403, 412), strict=True):
+            if isinstance(error, kinds) or status == number:
                 message = f"{url} {text}"
                 raise meaning(message, hint=hint) from None
         message = f"{url}: {_first_line(error)}"
         raise TransientError(message) from None
+
+
+def _status(error: Exception) -> int | None:
+    """The status in an error that has no kind of its own: what a listing is refused with (obstore 0.12)."""
+    found = _STATUS.search(str(error))
+    return int(found[1]) if found else None
 
 
 def _first_line(error: Exception) -> str:

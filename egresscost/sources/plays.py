@@ -30,7 +30,8 @@ class Play:
         steps: Text and command, with the same places; an empty command where words say it all.
         facts: What the idea must know of the cloud: lists of words by name.
         missing: What to say where the evidence is lacking, and `evidence_cost` what getting it costs. The place `{where}`
-            is filled with ` in eu-west-1`, or ` of shop`, where other evidence of the kind is there.
+            is filled with ` in eu-west-1`, or ` of shop`, where other evidence of the kind is there; `{other}` with the cloud
+            at the other end, by an idea that speaks of two.
         source: Where all this was read.
     """
 

@@ -205,12 +205,14 @@ class SavedTable:
         rows: The rows, their numbers as the file writes them.
         missing: What the answer lacks, in words; empty when it is whole.
         assumed: What had to be assumed to read it, in words.
+        coarse: What was asked for and the service did not tell, in words.
     """
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[str | None]]
     missing: str = ""
     assumed: str = ""
+    coarse: str = ""
 
 
 @dataclass(frozen=True)

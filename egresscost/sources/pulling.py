@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _TRIES: Final = 6
 _PATIENCE: Final = 300.0
 """Seconds: a cloud that asks for more, at once or in all, is not waited for."""
+_LONGEST_WORK: Final = 3600.0
+"""Seconds: an answer that comes nearer with every try is waited for so long."""
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _T = TypeVar("_T")
@@ -126,21 +128,20 @@ def pull(
         watcher: Who is told of each answer.
     """
     result = Fetched(kept=sum(found is not None for _, found in errands))
-    for_cloud = [errand for errand, found in errands if found is None]
-    answers: dict[int, Kept] = {id(errand): found for errand, found in errands if found is not None}
-    for errand, outcome in _fetch_all(for_cloud, cache, pace):
+    outcomes: dict[int, Kept | SourceError] = {id(errand): found for errand, found in errands if found is not None}
+    for errand, outcome in _fetch_all([errand for errand, found in errands if found is None], cache, pace):
+        outcomes[id(errand)] = outcome
         result.asked += 1
+        size = outcome.size if isinstance(outcome, Kept) else 0
+        result.size += size
+        watcher.advance(size)
+    for errand, _ in errands:
+        outcome = outcomes[id(errand)]
         if isinstance(outcome, Kept):
-            answers[id(errand)] = outcome
-            result.size += outcome.size
-            watcher.advance(outcome.size)
+            result.files.append((errand, laid(outcome.path, tree, errand.path)))
         else:
             result.errors.append(outcome)
             result.missed.append(Missed(errand.what, errand.name, outcome.message, outcome.hint or ""))
-            watcher.advance(0)
-    for errand, _ in errands:
-        if id(errand) in answers:
-            result.files.append((errand, laid(answers[id(errand)].path, tree, errand.path)))
     return result
 
 
@@ -191,24 +192,29 @@ def patiently(call: Callable[[], _T], name: str, patience: float, sleep: Callabl
     Raises:
         ServiceError: The cloud asks for too much patience.
     """
-    from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_attempt  # noqa: PLC0415
+    from tenacity import RetryError, Retrying, retry_if_exception_type  # noqa: PLC0415
 
-    waited = 0.0
+    failed, waited, working = 0, 0.0, 0.0
 
     def pause(state: RetryCallState) -> float:
         return _pause(_transient(state), state.attempt_number)
 
     def out_of_patience(state: RetryCallState) -> bool:
-        nonlocal waited
-        waited += _pause(_transient(state), state.attempt_number)
-        return waited > patience
+        nonlocal failed, waited, working
+        error = _transient(state)
+        wish = _pause(error, state.attempt_number)
+        if error is not None and error.progress:
+            working += wish
+            return wish > patience or working > _LONGEST_WORK
+        failed, waited = failed + 1, waited + wish
+        return failed >= _TRIES or waited > patience
 
     def pausing(seconds: float) -> None:
         sleep(seconds)
 
     tries = Retrying(
         retry=retry_if_exception_type(TransientError),
-        stop=lambda state: stop_after_attempt(_TRIES)(state) or out_of_patience(state),
+        stop=out_of_patience,
         wait=pause,
         sleep=pausing,
     )

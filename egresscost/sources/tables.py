@@ -190,9 +190,13 @@ class Table:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
         try:
+            metadata = pq.read_metadata(self.blob.path)
+            outer = frozenset(metadata.schema.to_arrow_schema().names)
             file = pq.ParquetFile(
                 self.blob.path,
-                read_dictionary=texts,
+                metadata=metadata,
+                # Dictionaries inside of structs cannot be read across row groups.
+                read_dictionary=[name for name in texts if name in outer],
                 pre_buffer=False,
                 buffer_size=_HEAD,
                 page_checksum_verification=True,

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from egresscost.sources.protocols import Provider
     from egresscost.testing.samples import Samples
 
-_WHERE: Final = {"where"}
+_FILLED: Final = {"where", "other"}
+"""Places of what is missing that ideas fill, by the word of `Play.missing`."""
 
 
 def checks(provider: Provider, samples: Samples) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -43,9 +44,12 @@ def _whole(provider: Provider) -> None:
         with never_raises(f"the play {kind} has a place that is none", "a place is {word}; a brace is written twice"):
             for text in _texts(play):
                 _places(text)
-            loose = {place for text in (play.missing, play.evidence_cost) for place in _places(text)} - _WHERE
+            loose = {place for text in (play.missing, play.evidence_cost) for place in _places(text)} - _FILLED
         demand(
-            not loose, f"the play {kind} has unknown places in what is missing", "only {where} is filled there", loose
+            not loose,
+            f"the play {kind} has unknown places in what is missing",
+            "only {where} and {other} are filled there",
+            loose,
         )
 
 

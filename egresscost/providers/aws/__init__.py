@@ -1,4 +1,4 @@
-"""AWS in its own words: Cost and Usage Reports, usage types, regions.
+"""AWS in its own words: Cost and Usage Reports, Cost Explorer, usage types, regions.
 
 Goes in: AWS files and texts. Comes out: bill lines and their places. Never: imported by anything but the registry.
 """
@@ -16,17 +16,25 @@ if TYPE_CHECKING:
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
-    from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule
+    from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule, SavedTable
     from egresscost.sources.sites import Site
     from egresscost.sources.storage import Blob
 
 
 def _bill_formats() -> Sequence[BillFormat]:
+    from egresscost.providers.aws.cost_explorer import COST_EXPLORER  # noqa: PLC0415
     from egresscost.providers.aws.cur import ATHENA, CUR2, LEGACY  # noqa: PLC0415
 
-    return LEGACY, CUR2, ATHENA
+    return LEGACY, CUR2, ATHENA, COST_EXPLORER
+
+
+def _saved_table(blob: Blob) -> SavedTable | None:
+    from egresscost.providers.aws.cost_explorer import saved_table  # noqa: PLC0415
+
+    return saved_table(blob)
 
 
 def _manifest(blob: Blob) -> Manifest | None:
@@ -115,11 +123,18 @@ def _plays() -> Mapping[str, Play]:
     return read(__name__)
 
 
+def _live() -> Live:
+    from egresscost.providers.aws.api import LIVE  # noqa: PLC0415
+
+    return LIVE
+
+
 PROVIDER = Provider(
     name="aws",
     title="AWS",
     bill_formats=_bill_formats,
     manifest=_manifest,
+    saved_table=_saved_table,
     focus_names=frozenset({"aws", "amazon web services", "amazon web services, inc."}),
     focus_network=_focus_network,
     place_focus=_place_focus,
@@ -134,4 +149,5 @@ PROVIDER = Provider(
     network=_network,
     plays=_plays,
     sites=_sites,
+    live=_live,
 )

@@ -100,6 +100,11 @@ _DEFAULTS: Final = {
 _DEFAULT_VERSIONS: Final = {VPC: "2", TRANSIT_GATEWAY: "6"}
 
 
+def default_fields(kind: str) -> tuple[str, ...]:
+    """The fields of a flow log for which nobody chose any."""
+    return tuple(_DEFAULTS[kind])
+
+
 @cache
 def roles() -> Mapping[str, Mapping[str, str]]:
     """For each kind of log, what its fields are to the scan; empty for nothing."""

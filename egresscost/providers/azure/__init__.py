@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Manifest, Placement, Rule, SavedTable
@@ -119,6 +120,12 @@ def _plays() -> Mapping[str, Play]:
     return read(__name__)
 
 
+def _live() -> Live:
+    from egresscost.providers.azure.api.live import live  # noqa: PLC0415
+
+    return live()
+
+
 PROVIDER = Provider(
     name="azure",
     title="Azure",
@@ -139,4 +146,5 @@ PROVIDER = Provider(
     service_code=_service_code,
     regions=_regions,
     rate_cards=_rate_cards,
+    live=_live,
 )

@@ -45,11 +45,11 @@ def read_manifest(blob: Blob) -> Manifest | None:
     )
 
 
-def read_json(blob: Blob) -> Any:  # noqa: ANN401  whatever the file holds
+def read_json(blob: Blob, largest: int = _LARGEST) -> Any:  # noqa: ANN401  whatever the file holds
     """The content of a JSON file, numbers as the file writes them; None for one that is too large or no JSON."""
-    if blob.size > _LARGEST:
+    if blob.size > largest:
         return None
     try:
-        return json.loads(blob.head(_LARGEST).decode("utf-8-sig"), parse_float=str, parse_int=str)
+        return json.loads(blob.head(largest).decode("utf-8-sig"), parse_float=str, parse_int=str)
     except (UnicodeDecodeError, json.JSONDecodeError):
         return None

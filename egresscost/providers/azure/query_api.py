@@ -45,26 +45,34 @@ _COLUMNS: Final = {
 }
 """The columns of the table and what the answer calls them, in lower case."""
 _DATES: Final = ("usagedate", "billingmonth")
-_SCOPE: Final = re.compile(r"(?:billingAccounts|subscriptions)/([^/?]+)", re.IGNORECASE)
+_SCOPE: Final = re.compile(r"(billingAccounts|subscriptions)/([^/?]+)", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _DEPTH: Final = 6
+FETCHED: Final = '{"asked": '
+"""How a document begins that holds the pages of an answer and what was asked for."""
+_LARGEST: Final = 512 * 2**20
 
 
 def saved_table(blob: Blob) -> SavedTable | None:
     """The table in a saved answer, None when the file holds none."""
-    content = read_json(blob)
+    # What was fetched here is known by its first word, so that its size need not tell it from a flow log.
+    content = read_json(blob, _LARGEST) if blob.head(len(FETCHED)) == FETCHED.encode() else read_json(blob)
     pages = [page for page in _pages(content, _DEPTH) if _cost_column(_names(page)) is not None]
     if not pages:
         return None
     undated = any(_date_column(_names(page)) is None for page in pages)
     month, why = _month(content, blob) if undated else ("", "")
     scope = _SCOPE.search(str(_first(content, ("id", "scope"), _DEPTH) or ""))
-    rows = [row for page in pages for row in _rows(page, month, scope[1] if scope else None)]
+    rows = [row for page in pages for row in _rows(page, month, scope)]
     more = _value(pages[-1], "nextLink")
     missing = "the answer ends before its last row: its nextLink names another page, which belongs into the same file"
     assumed = f"its rows have no date and are taken for {month[:7]}, {why}; ask with granularity Daily"
     return SavedTable(
-        ("Date", COST, *_COLUMNS), rows, missing=missing if more else "", assumed=assumed if undated else ""
+        ("Date", COST, *_COLUMNS),
+        rows,
+        missing=missing if more else "",
+        assumed=assumed if undated else "",
+        coarse=str(_first(content, ("leftOut",), _DEPTH) or ""),
     )
 
 
@@ -94,8 +102,11 @@ def _date_column(names: Sequence[str]) -> int | None:
     return next((names.index(name) for name in _DATES if name in names), None)
 
 
-def _rows(page: Mapping[str, Any], month: str, account: str | None) -> Iterator[list[str | None]]:
+def _rows(page: Mapping[str, Any], month: str, scope: re.Match[str] | None) -> Iterator[list[str | None]]:
+    """The rows of a page. What was asked of one subscription is that subscription's, and its bill."""
     names = _names(page)
+    billed = scope[2] if scope else None
+    own = billed if scope and scope[1].lower() == "subscriptions" else None
     cost, day = _cost_column(names), _date_column(names)
     places = [next((names.index(name) for name in known if name in names), None) for known in _COLUMNS.values()]
     in_usd = cost is not None and names[cost].endswith("usd")
@@ -104,7 +115,8 @@ def _rows(page: Mapping[str, Any], month: str, account: str | None) -> Iterator[
         found = dict(zip(_COLUMNS, values, strict=True))
         if in_usd:
             found["BillingCurrency"] = "USD"
-        found["BillingAccountId"] = found["BillingAccountId"] or account
+        found["BillingAccountId"] = found["BillingAccountId"] or billed
+        found["SubscriptionId"] = found["SubscriptionId"] or own
         date = _DIGITS.match(_text(row, day) or "")
         written = "-".join(date.groups()) if date else _text(row, day)
         yield [month if day is None else written, _text(row, cost), *found.values()]

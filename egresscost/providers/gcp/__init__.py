@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from egresscost.sources.accessfiles import AccessFile
     from egresscost.sources.flowfiles import FlowFile
     from egresscost.sources.inventories import Snapshot
+    from egresscost.sources.live import Live
     from egresscost.sources.networks import Network
     from egresscost.sources.plays import Play
     from egresscost.sources.protocols import BillFormat, Placement, Rule
@@ -84,6 +85,12 @@ def _inventory(inputs: Sequence[str]) -> Sequence[Snapshot]:
     return read_inventory(inputs)
 
 
+def _live() -> Live:
+    from egresscost.providers.gcp.api import GcpLive  # noqa: PLC0415
+
+    return GcpLive()
+
+
 def _network() -> Network:
     from egresscost.providers.gcp.network import network  # noqa: PLC0415
 
@@ -119,4 +126,5 @@ PROVIDER = Provider(
     network=_network,
     plays=_plays,
     sites=_sites,
+    live=_live,
 )

@@ -48,10 +48,11 @@ _TEXTS: Final = {
 _LABELS: Final = {"tags": "", "project.labels": "project:", "labels": ""}
 """Columns with labels and what goes before their keys, the weakest first."""
 _TIER, _MONTH = "price.tier_start_amount", "invoice.month"
-_COLUMNS: Final = frozenset(
+COLUMNS: Final = frozenset(
     {name for names in _TEXTS.values() for name in names}
     | {*_NEEDED, *_LABELS, _END, _TYPE, _LIST, _BASE, _BASE_UNIT, _PRICED, _PRICED_UNIT, _TIER, _MONTH}
 )
+"""Every column that means something, as BigQuery nests it."""
 _KIND, _AMOUNT, _AT_LIST = "line type", "cost and credits", "cost at list price"
 _QUANTITY, _UNIT = "amount of usage", "unit of usage"
 _REGULAR, _TAX = "regular", "tax"
@@ -69,7 +70,7 @@ def spelled(columns: Sequence[str]) -> dict[str, str]:
     >>> spelled(["sku__description", "usage_amount", "cost", "mine"])
     {'sku.description': 'sku__description', 'usage.amount': 'usage_amount', 'cost': 'cost'}
     """
-    meant = {written: name for name in sorted(_COLUMNS) for written in (_under(name, "__"), _under(name, "_"), name)}
+    meant = {written: name for name in sorted(COLUMNS) for written in (_under(name, "__"), _under(name, "_"), name)}
     found: dict[str, str] = {}
     for column in columns:
         if (name := meant.get(column.lower())) is not None:

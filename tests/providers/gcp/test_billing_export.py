@@ -266,3 +266,12 @@ def test_a_focus_file_of_google_is_placed(tmp_path: Path) -> None:
     bill = egresscost.analyze(made.put(tmp_path / "focus.csv", [line])).bill
     assert (only(bill, C.PROVIDER), only(bill, C.BOUNDARY)) == ({"gcp"}, {"zone"})
     assert int(bill[C.BYTES].sum()) == 2 * GIB
+
+
+def test_a_nested_extract_in_several_row_groups_is_read(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    WAYS["extract-000000000000.parquet"](tmp_path / "whole.parquet", BILL)
+    pq.write_table(pq.read_table(tmp_path / "whole.parquet"), tmp_path / "cut.parquet", row_group_size=3)
+    whole, cut = (egresscost.analyze(tmp_path / name).bill for name in ("whole.parquet", "cut.parquet"))
+    assert cut.drop(columns=C.ORIGIN).equals(whole.drop(columns=C.ORIGIN))
