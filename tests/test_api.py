@@ -79,7 +79,7 @@ def subclasses(kind: type[EgressCostError]) -> list[type[EgressCostError]]:
 
 
 def test_every_error_has_a_code_of_its_own_an_exit_code_and_words() -> None:
-    kinds = subclasses(EgressCostError)
+    kinds = [kind for kind in subclasses(EgressCostError) if kind.__module__ == EgressCostError.__module__]
     assert len({kind.code for kind in kinds}) == len(kinds)
     for kind in kinds:
         assert kind.code.startswith("EC-")

@@ -19,8 +19,10 @@ MODULES = sorted(path for path in HOME.rglob("*.py") if path.relative_to(HOME).p
 
 
 def _names_a_cloud(node: ast.AST | None) -> bool:
-    """Whether a value is the name of a cloud, or a literal collection with one in it."""
+    """Whether a value is the name of a cloud, a constant or member called so, or a literal collection with one in it."""
     match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.isupper() and name.strip("_").lower() in CLOUDS
         case ast.Constant(value=str(text)):
             return text.lower() in CLOUDS
         case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
@@ -30,25 +32,24 @@ def _names_a_cloud(node: ast.AST | None) -> bool:
     return False
 
 
-def _decided_by(node: ast.AST) -> list[ast.expr | None]:
-    """The values that a piece of code chooses by."""
+def _is_branch(node: ast.AST) -> bool:
     match node:
         case ast.Compare(left=left, comparators=others):
-            return [left, *others]
-        case ast.MatchValue(value=key) | ast.Subscript(slice=key):
-            return [key]
+            return any(map(_names_a_cloud, [left, *others]))
+        case ast.MatchValue(value=value):
+            return _names_a_cloud(value)
+        case ast.Subscript(slice=key) | ast.Call(func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[key, *_]):
+            return _names_a_cloud(key)
         case ast.Dict(keys=keys):
-            return list(keys)
-        case ast.Call(func=ast.Attribute(attr="get" | "pop" | "setdefault"), args=[key, *_]):
-            return [key]
+            return any(map(_names_a_cloud, keys))
         case ast.Call(func=ast.Attribute(attr="startswith" | "endswith" | "__eq__"), args=parts):
-            return list(parts)
-    return []
+            return any(map(_names_a_cloud, parts))
+    return False
 
 
 def branches(source: str) -> Iterator[int]:
     """Lines that choose by the name of a cloud."""
-    return (node.lineno for node in ast.walk(ast.parse(source)) if any(map(_names_a_cloud, _decided_by(node))))  # type: ignore[attr-defined]
+    return (node.lineno for node in ast.walk(ast.parse(source)) if _is_branch(node))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))
@@ -69,6 +70,9 @@ def test_no_module_outside_providers_branches_on_the_name_of_a_cloud(path: Path)
         "x = table['azure']",
         "x = table.get('gcp', 0)",
         "x = provider.startswith('aws')",
+        "x = provider == AWS",
+        "match provider:\n    case Provider.GCP: pass",
+        "x = {('aws', 'out'): 1}[key]",
     ],
 )
 def test_the_check_finds_a_branch(code: str) -> None:

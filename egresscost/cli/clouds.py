@@ -5,8 +5,11 @@ Goes in: settings and flags. Comes out: what may be fetched, from where. Never: 
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from egresscost.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +28,17 @@ def is_address(text: str) -> bool:
 def sources(loaded: Loaded, data: Data, select: Select) -> tuple[LiveSource, ...]:
     """Where to fetch from.
 
-    None where the inputs are named, by flag or by settings without sources. Else the sources in the settings, or those of
-    the clouds that `--provider` names; a cloud that is named and has none in the settings is asked as the shell's
+    None where the inputs are named, by flag or by settings without sources. Else the sources in the settings without those
+    that `--provider !…` leaves out, or those of the clouds that `--provider` names; a cloud that is named and has none in the settings is asked as the shell's
     credentials allow.
     """
     if data.input:
         return ()
     named = [name for name in select.provider or () if not name.startswith("!") and "*" not in name]
-    known = of_settings(loaded)
+    left_out = [name.removeprefix("!") for name in select.provider or () if name.startswith("!")]
+    known = tuple(
+        each for each in of_settings(loaded) if not any(fnmatchcase(each.provider, name) for name in left_out)
+    )
     if not named:
         return known
     found = [each for each in known if each.provider in named]
@@ -60,7 +66,13 @@ def fetching(loaded: Loaded, data: Data, chosen: Sequence[LiveSource], folder: s
     """What may be fetched, and how: flags over settings.
 
     Addresses among the inputs are read with the credentials of the source in the settings that they belong to.
+
+    Raises:
+        UsageError: Flags do not go together.
     """
+    if data.offline and (data.refresh or not data.cache):
+        message = f"--offline and {'--refresh' if data.refresh else '--no-cache'} do not go together"
+        raise UsageError(message, hint="--offline takes what earlier runs kept")
     from egresscost.sources.collect import Fetching  # noqa: PLC0415
 
     settings = loaded.settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -151,10 +151,12 @@ def _addresses(call: Call) -> list[str]:
 
 
 def _inputs(call: Call, data: Data) -> list[str]:
+    """The files and addresses that are named; sources in the settings are looked at, and not fetched."""
     from egresscost.cli.options import Select  # noqa: PLC0415
 
     try:
-        inputs = call.read_all(call.request(data, Select()))
+        request = call.request(data, Select())
+        inputs = call.read_all(replace(request, fetching=replace(request.fetching, sources=())))
     except EgressCostError as error:
         return ["inputs:", *(f"  {line}" for line in str(error).split("\n"))]
     bill = inputs.bill
@@ -165,8 +167,8 @@ def _inputs(call: Call, data: Data) -> list[str]:
         lines.append(f"  {status.provider} {payer} {status.month}: {status.status}, data to {status.last_day}")
     skipped = dict.fromkeys((*(bill.skipped if bill else ()), *inputs.skipped))
     lines += [f"  not read: {each.name}: {each.reason}" for each in skipped]
-    lines += [f"  {notice.severity}: {notice.message}" for read in reads for notice in read.notices]
-    return lines
+    notices = [*(notice for read in reads for notice in read.notices), *inputs.missing]
+    return lines + [f"  {notice.severity}: {notice.message}" for notice in notices]
 
 
 def _source(source: Source) -> list[str]:

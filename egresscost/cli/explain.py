@@ -66,7 +66,7 @@ def explain(
     from egresscost.results import Conversation, Explanation  # noqa: PLC0415
 
     with console.Progress(call.manner) as progress:
-        answer = find_out(request, what, other, progress)
+        answer = find_out(request, what, other, progress, console.Fetching(call.manner))
     figures = [each for each in answer if isinstance(each, Explanation)]
     talks = [each for each in answer if isinstance(each, Conversation)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def init(*, begin: Begin, general: General) -> None:
     settings, policy = home / "egresscost.toml", home / "policy.toml"
     _check_free(settings)
     names = begin.provider or _asked(_able(), quiet=begin.yes or general.no_input)
-    found = [(source, _looked(source, call)) for source in map(clouds.by_itself, names)]
+    found = [(source, _looked(source, call)) for source in map(clouds.by_itself, dict.fromkeys(names))]
     text = "\n".join(_settings(found))
     console.save(str(settings), text.encode(), call.manner)
     if not policy.exists():
@@ -92,11 +93,14 @@ def init(*, begin: Begin, general: General) -> None:
 
 
 def _check_free(path: Path) -> None:
-    """Never write over settings.
+    """Never write over settings, nor look at clouds for a folder that is not there.
 
     Raises:
-        UsageError: There are some.
+        UsageError: There are some, or there is no folder.
     """
+    if not path.parent.is_dir():
+        message = f"{path.parent} is no folder"
+        raise UsageError(message, hint=f"make it first: mkdir {shlex.quote(str(path.parent))}")
     if path.exists():
         message = f"{path} exists, and is left as it is"
         raise UsageError(message, hint="write elsewhere with --folder, or look at what it does: egresscost doctor")
@@ -155,16 +159,21 @@ def _settings(found: Sequence[tuple[LiveSource, Sequence[Finding]]]) -> Iterator
         if not reached:
             yield f"# {source.provider} could not be looked at: {_first_trouble(findings)}"
         yield f"{mark}[sources.{source.name}]"
-        yield f"{mark}provider = {json.dumps(source.provider)}"
+        yield f"{mark}provider = {_toml(source.provider)}"
         for what in (What.BILL, What.FLOWS):
             places = settings_of(findings, what)
             # `auto` takes each day and month once, where the places that were found may have the same.
-            yield f"{mark}{what.value} = {json.dumps(['auto'] if places or what is What.BILL else ['none'])}"
-            yield from (f"#   found: {place}" for place in places if place != "auto")
+            yield f"{mark}{what.value} = {_toml(['auto'] if places or what is What.BILL else ['none'])}"
+            yield from (f"#   found: {' '.join(place.split())}" for place in places if place != "auto")
     yield ""
     yield "[gate]"
     yield 'policy = "policy.toml"'
     yield ""
+
+
+def _toml(value: str | list[str]) -> str:
+    """A value as TOML has it: as JSON, but for signs beyond 16 bits, which stand for themselves."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _reached(findings: Sequence[Finding]) -> bool:
@@ -173,13 +182,14 @@ def _reached(findings: Sequence[Finding]) -> bool:
 
 
 def _first_trouble(findings: Sequence[Finding]) -> str:
-    return next((each.text for each in findings if each.state in {"failed", "refused"}), "nothing was found")
+    text = next((each.text for each in findings if each.state in {"failed", "refused"}), "nothing was found")
+    return " ".join(text.split())
 
 
 def _next(found: Sequence[tuple[LiveSource, Sequence[Finding]]], home: Path) -> Iterator[str]:
     """The first command to try."""
     there = [source.provider for source, findings in found if _reached(findings)]
-    at_home = "" if home.resolve() == Path.cwd() else f" --config {home / 'egresscost.toml'}"
+    at_home = "" if home.resolve() == Path.cwd() else f" --config {shlex.quote(str(home / 'egresscost.toml'))}"
     if there:
         yield f"Next: egresscost report --since last-month{at_home}"
     else:

@@ -72,7 +72,7 @@ def policy(call: Call, providers: Sequence[str]) -> str:
     Raises:
         UsageError: None is named and none is in the settings.
     """
-    from egresscost.sources.collect import live_of  # noqa: PLC0415
+    from egresscost.sources.planning import live_of  # noqa: PLC0415
 
     sources = chosen(call, providers)
     if not sources:

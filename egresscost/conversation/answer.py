@@ -27,7 +27,7 @@ from egresscost.flows.trace import trace_flows
 from egresscost.formats.bill import read_bill
 from egresscost.periods import Window
 from egresscost.results import Conversation, Notice, Severity
-from egresscost.sources.storage import Workspace, find
+from egresscost.sources.storage import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,10 +40,16 @@ if TYPE_CHECKING:
     from egresscost.formats.reading import Progress
     from egresscost.results import Explanation
     from egresscost.sources.flowfiles import FlowFile
+    from egresscost.sources.pulling import Watcher
+    from egresscost.sources.storage import Blob
 
 
 def explain(
-    request: pipeline.Request, what: str | None, other: str | None = None, progress: Progress | None = None
+    request: pipeline.Request,
+    what: str | None,
+    other: str | None = None,
+    progress: Progress | None = None,
+    watcher: Watcher | None = None,
 ) -> tuple[Explanation, ...] | tuple[Conversation, ...]:
     """Explain a figure of a bill, an end in flow logs, or what two ends said to each other.
 
@@ -54,20 +60,34 @@ def explain(
         NoDataError: Nothing is left to explain.
     """
     with Workspace() as workspace:
-        logs, others = recognize(find(request.inputs, workspace), request.flows.fields)
-        served, others = recognize_access(others)
-        if not logs:
-            pipeline.check_is_bill(served, others, "access")
-            _refuse_pair(what, other)
+        blobs, request, missing = pipeline.found(request, workspace, watcher)
+        answers = _answers(blobs, workspace, request, (what, other), progress)
+        return tuple(replace(each, notices=(*each.notices, *missing)) for each in answers)  # type: ignore[return-value]
+
+
+def _answers(
+    blobs: Sequence[Blob],
+    workspace: Workspace,
+    request: pipeline.Request,
+    names: tuple[str | None, str | None],
+    progress: Progress | None,
+) -> tuple[Explanation, ...] | tuple[Conversation, ...]:
+    """What the files that were found say of a figure, an end, or two ends."""
+    what, other = names
+    logs, others = recognize(blobs, request.flows.fields)
+    served, others = recognize_access(others)
+    if not logs:
+        pipeline.check_is_bill(served, others, "access")
+        _refuse_pair(what, other)
+        return explanation.explain_in(workspace, others, request, what, progress)
+    has_bill = pipeline.has_bill(others, workspace, request)
+    if has_bill and other is None and (what is None or as_address(what) is None):
+        try:
             return explanation.explain_in(workspace, others, request, what, progress)
-        has_bill = pipeline.has_bill(others, workspace, request)
-        if has_bill and other is None and (what is None or as_address(what) is None):
-            try:
-                return explanation.explain_in(workspace, others, request, what, progress)
-            except UnknownNameError:
-                pass
-        bill = pipeline.teaching(read_bill(others, workspace, request.options, progress), request) if has_bill else None
-        return converse(logs, request, what, other, progress=progress, bill=bill)
+        except UnknownNameError:
+            pass
+    bill = pipeline.teaching(read_bill(others, workspace, request.options, progress), request) if has_bill else None
+    return converse(logs, request, what, other, progress=progress, bill=bill)
 
 
 def _refuse_pair(what: str | None, other: str | None) -> None:

@@ -229,8 +229,8 @@ def _about(row: Mapping[str, Any]) -> str:
 def _billed(row: Mapping[str, Any]) -> Decimal | None:
     """What was invoiced for a row, credits with their sign; of flow logs, what their rates make of them."""
     if row[C.EVIDENCE] == Evidence.FLOW:
-        listed, own = row[C.LIST_COST], row[C.NET_COST]
-        return money.total((listed if own is None else own,))
+        priced: Decimal | None = row[C.LIST_COST] if row[C.NET_COST] is None else row[C.NET_COST]
+        return priced
     return None if row[C.BILLED_COST] is None else money.total((row[C.BILLED_COST], row[C.CREDIT]))
 
 

@@ -171,7 +171,7 @@ CSV, NDJSON, PARQUET = CsvReporter(), NdjsonReporter(), ParquetReporter()
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """An Arrow table as a Parquet file."""
+    """The table as a Parquet file."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _ANSWERS, _PARTIAL = "answers", "partial"
 _STALE: Final = 24 * 3600
 """Seconds after which a half-written file belongs to nobody any more."""
+
+_LAST: Final = 253_402_300_800
+"""Seconds from 1970 to the year 10000, which no clock shows."""
 
 
 def default_folder() -> Path:
@@ -75,6 +78,8 @@ class Cache:
             if about is None or not _is_whole(path, about):
                 return None
             os.utime(note)
+        except FileNotFoundError:
+            return None  # Another process makes room.
         except OSError as error:
             raise self._refused(error) from error
         self._used.add(path.name)
@@ -96,21 +101,14 @@ class Cache:
         path, note = self._places(key)
         with self._partial() as (partial, file):
             write(file)
-            try:
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError as error:
-                raise self._refused(error) from error
+            file.flush()
+            os.fsync(file.fileno())
             size = file.tell()
-            digest = _digest(partial)
-            about = {"name": name, "size": size, "sha256": digest, "fetched": now.timestamp()}
-            try:
-                if made is not None:
-                    os.utime(partial, (made.timestamp(), made.timestamp()))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                partial.replace(path)
-            except OSError as error:
-                raise self._refused(error) from error
+            about = {"name": name, "size": size, "sha256": _digest(partial), "fetched": now.timestamp()}
+            if made is not None:
+                os.utime(partial, (made.timestamp(), made.timestamp()))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(path)
         self._note(note, about)
         self._used.add(path.name)
         return Kept(path, size, now)
@@ -124,7 +122,16 @@ class Cache:
 
         Returns:
             The bytes that were freed.
+
+        Raises:
+            CacheError: Something may not be deleted.
         """
+        try:
+            return self._trim(limit)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def _trim(self, limit: int) -> int:
         entries = sorted(self._entries(), key=lambda each: each[2])
         total = sum(size for _, size, _ in entries)
         freed = 0
@@ -145,15 +152,15 @@ class Cache:
                 size = path.stat().st_size
             except FileNotFoundError:
                 continue
-            note = path.with_suffix(".json")
-            found.append((path, size, note.stat().st_mtime if note.exists() else 0.0))
+            found.append((path, size, _last_used(path)))
         return found
 
     def _sweep(self) -> None:
         """Delete what dead processes left half-written."""
         for path in (self.folder / _PARTIAL).glob("*"):
-            if path.exists() and path.stat().st_mtime < time.time() - _STALE:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < time.time() - _STALE:
+                    path.unlink()
 
     def _places(self, key: str) -> tuple[Path, Path]:
         name = hashlib.sha256(key.encode()).hexdigest()
@@ -162,19 +169,23 @@ class Cache:
 
     @contextmanager
     def _partial(self) -> Iterator[tuple[Path, BinaryIO]]:
-        """A file to write into, which is gone afterwards unless it was moved."""
+        """A file to write into, which is gone afterwards unless it was moved.
+
+        Raises:
+            CacheError: The system refuses something, such as room on the disk, here or to who writes.
+        """
         try:
             folder = self.folder / _PARTIAL
             folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o700)
             number, name = tempfile.mkstemp(dir=folder)
+            try:
+                with os.fdopen(number, "w+b") as file:
+                    yield Path(name), file
+            finally:
+                Path(name).unlink(missing_ok=True)
         except OSError as error:
             raise self._refused(error) from error
-        try:
-            with os.fdopen(number, "w+b") as file:
-                yield Path(name), file
-        finally:
-            Path(name).unlink(missing_ok=True)
 
     def _note(self, note: Path, about: dict[str, Any]) -> None:
         with self._partial() as (partial, file):
@@ -205,7 +216,20 @@ def _read(note: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError):
         return None
     whole = isinstance(about, dict) and {"size", "sha256", "fetched"} <= about.keys()
-    return about if whole else None
+    return about if whole and _is_moment(about["fetched"]) else None
+
+
+def _is_moment(seconds: object) -> bool:
+    """Whether a number of seconds since 1970 is a time that can be."""
+    return isinstance(seconds, int | float) and 0 <= seconds < _LAST
+
+
+def _last_used(path: Path) -> float:
+    """When an answer was used last; without a note, which another process may be about to write, when it was put there."""
+    for file, of in ((path.with_suffix(".json"), "st_mtime"), (path, "st_ctime")):
+        with suppress(FileNotFoundError):
+            return float(getattr(file.stat(), of))
+    return 0.0
 
 
 def _is_whole(path: Path, about: dict[str, Any]) -> bool:

@@ -6,31 +6,29 @@ name. Never: fetches more than was agreed to, or asks twice for what is kept.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from egresscost.errors import PullLimitError, SourceError, UsageError
+from egresscost.errors import MissingSourceError, PullLimitError
 from egresscost.results import Notice, Severity
-from egresscost.sources import objects, registry
+from egresscost.sources.budget import Budget
 from egresscost.sources.cache import Cache, default_folder
 from egresscost.sources.live import LiveSource, Missed, What
-from egresscost.sources.pulling import Pace, check_offline, kept, patiently, pull
+from egresscost.sources.planning import each_once, planned, planned_address
+from egresscost.sources.pulling import Pace, check_offline, pull
 from egresscost.sources.storage import Blob
 from egresscost.units import BYTES_PER_GB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from egresscost.sources.cache import Kept
-    from egresscost.sources.live import Ask, Errand, Live
+    from egresscost.sources.live import Ask, Errand
+    from egresscost.sources.planning import Plan
     from egresscost.sources.pulling import Fetched, Watcher
     from egresscost.sources.storage import Workspace
 
-_PLANNING: Final = 60.0
-"""Seconds to wait for a cloud while finding out what there is to fetch."""
 _AWAY_FEE: Final = Decimal("0.12")
 """USD for each GB that leaves a region for this machine, at the dearest of the three clouds' first tiers in the United States
 (Google Cloud, Premium; see `egresscost prices quote`): an upper bound for a warning, never a figure of a report."""
@@ -104,20 +102,6 @@ class _How:
     watcher: Watcher
 
 
-@dataclass
-class _Plan:
-    """What one source leads to."""
-
-    source: LiveSource
-    errands: list[tuple[Errand, Kept | None]] = field(default_factory=list)
-    missed: list[Missed] = field(default_factory=list)
-    errors: list[SourceError] = field(default_factory=list)
-
-    @property
-    def to_fetch(self) -> list[Errand]:
-        return [errand for errand, found in self.errands if found is None]
-
-
 def collect(
     urls: Sequence[str], ask: Ask, fetching: Fetching, workspace: Workspace, watcher: Watcher | None = None
 ) -> Collected:
@@ -138,12 +122,16 @@ def collect(
     watcher = watcher or Deaf()
     home = (fetching.folder or default_folder()) if fetching.keep else workspace.folder / "fetched"
     cache = Cache(home)
-    pace = Pace(ask.now, fetching.refresh, fetching.offline, fetching.threads)
+    budget = Budget(None if fetching.agreed else fetching.most_bytes)
+    pace = Pace(ask.now, fetching.refresh, fetching.offline, fetching.threads, budget=budget)
     how = _How(cache, pace, watcher)
-    plans = [_planned_url(url, fetching, how) for url in urls]
-    plans += [_planned(source, ask, how) for source in fetching.sources]
+    plans = [planned_address(url, fetching.others, cache, pace) for url in urls]
+    plans += [planned(source, ask, cache, pace) for source in fetching.sources]
+    each_once(plans)
     if fetching.offline:
-        check_offline(errand for plan in plans for errand in plan.to_fetch)
+        check_offline(
+            [plan.unknown for plan in plans if plan.unknown], [each.name for plan in plans for each in plan.to_fetch]
+        )
     _check_agreed([errand for plan in plans for errand in plan.to_fetch], fetching)
     collected = Collected()
     for number, plan in enumerate(plans):
@@ -151,69 +139,6 @@ def collect(
     if fetching.keep:
         cache.trim(fetching.room)
     return collected
-
-
-def source_for(provider: str, sources: Iterable[LiveSource], url: str = "") -> LiveSource:
-    """Whose credentials an address is read with: the source that names it, else the provider's only one, else the shell's."""
-    mine = [each for each in sources if each.provider == provider]
-    for each in mine:
-        if url and any(
-            url.startswith(named.rstrip("/")) for named in (*each.bill, *each.flows) if objects.is_url(named)
-        ):
-            return each
-    return mine[0] if len(mine) == 1 else LiveSource(provider, provider)
-
-
-def live_of(provider: str) -> Live:
-    """How a cloud is asked.
-
-    Raises:
-        UsageError: It cannot be.
-    """
-    found = registry.providers().get(provider)
-    if found is None or found.live is None:
-        able = [each.name for each in registry.providers().values() if each.live is not None]
-        message = f"{provider!r} cannot be asked through an API"
-        raise UsageError(message, details=[f"known: {', '.join(able)}"], hint="name files or folders: --input cur/")
-    return found.live()
-
-
-def _planned_url(url: str, fetching: Fetching, how: _How) -> _Plan:
-    """What an address means. One that cannot be listed is an error: the user named it."""
-    provider, live = objects.provider_of(url)
-    source = source_for(provider.name, fetching.others, url)
-    found = patiently(lambda: list(objects.errands(url, live, source, What.BILL)), url, _PLANNING, time.sleep)
-    return _Plan(source, [(each, kept(each, how.cache, how.pace)) for each in found])
-
-
-def _planned(source: LiveSource, ask: Ask, how: _How) -> _Plan:
-    """What a source leads to. What fails is missing by name; a source that gives nothing is an error later."""
-    live, plan = live_of(source.provider), _Plan(source)
-    try:
-        steps = patiently(lambda: list(live.plan(source, ask)), source.name, _PLANNING, time.sleep)
-    except SourceError as error:
-        plan.errors.append(error)
-        plan.missed.append(Missed(What.BILL, source.name, error.message, error.hint or ""))
-        return plan
-    for step in steps:
-        if isinstance(step, Missed):
-            plan.missed.append(step)
-        elif isinstance(step, str):
-            plan.errands += [(each, kept(each, how.cache, how.pace)) for each in _listed(step, live, plan)]
-        else:
-            plan.errands.append((step, kept(step, how.cache, how.pace)))
-    return plan
-
-
-def _listed(url: str, live: Live, plan: _Plan) -> Iterator[Errand]:
-    """The objects of an address that a source leads to."""
-    try:
-        yield from patiently(
-            lambda: list(objects.errands(url, live, plan.source, What.BILL)), url, _PLANNING, time.sleep
-        )
-    except SourceError as error:
-        plan.errors.append(error)
-        plan.missed.append(Missed(What.BILL, url, error.message, error.hint or ""))
 
 
 def _check_agreed(errands: Sequence[Errand], fetching: Fetching) -> None:
@@ -252,7 +177,7 @@ def _gib(size: int) -> str:
     return f"{size / 2**20:,.1f} MiB" if size >= 2**20 else f"{size:,} bytes"
 
 
-def _run(plan: _Plan, how: _How, tree: Path, collected: Collected) -> None:
+def _run(plan: Plan, how: _How, tree: Path, collected: Collected) -> None:
     """Fetch a plan's errands and add what came.
 
     Raises:
@@ -261,21 +186,38 @@ def _run(plan: _Plan, how: _How, tree: Path, collected: Collected) -> None:
     wanted = plan.to_fetch
     sizes = [errand.size for errand in wanted]
     how.watcher.start(plan.source.name, len(wanted), sum(filter(None, sizes)) if None not in sizes else None)
-    fetched = pull(plan.errands, how.cache, how.pace, tree, how.watcher)
-    how.watcher.finish(_summary(plan, fetched))
-    errors, missed = [*plan.errors, *fetched.errors], [*plan.missed, *fetched.missed]
+    said = f"{plan.source.name}: stopped"
+    try:
+        fetched = pull(plan.errands, how.cache, how.pace, tree, how.watcher)
+        said = _summary(plan, fetched)
+    finally:
+        how.watcher.finish(said)
+    errors, notices = [*plan.errors, *fetched.errors], list(_missing(plan.source, [*plan.missed, *fetched.missed]))
     # An inventory alone is nothing to report on: what went wrong with the rest is what must be said.
     if errors and all(errand.what is What.INVENTORY for errand, _ in fetched.files):
         raise errors[0]
+    if not fetched.files and any(each.partial for each in notices):
+        message = f"source {plan.source.name} gives nothing"
+        raise MissingSourceError(
+            message, details=[each.message for each in notices], hint="egresscost doctor shows what can be read"
+        )
     for errand, path in fetched.files:
         if errand.what is What.INVENTORY:
             collected.inventory.append(str(path))
         else:
-            collected.blobs.append(Blob(path, errand.name, named=False))
-    collected.notices += _missing(plan.source, missed)
+            collected.blobs.append(Blob(path, errand.name, named=errand.name == plan.address))
+    collected.notices += [*notices, *_as_of(plan)]
 
 
-def _summary(plan: _Plan, fetched: Fetched) -> str:
+def _as_of(plan: Plan) -> Iterator[Notice]:
+    """That nobody was asked whether there is more by now."""
+    if plan.as_of is not None:
+        name = plan.address or plan.source.name
+        text = f"{name}: read as it was fetched, what there is as of {plan.as_of:%Y-%m-%d %H:%M} UTC (--offline)"
+        yield Notice("as-it-was", Severity.NOTE, text)
+
+
+def _summary(plan: Plan, fetched: Fetched) -> str:
     kept_ones = f", {fetched.kept:,} kept from before" if fetched.kept else ""
     return f"{plan.source.name}: {fetched.asked - len(fetched.errors):,} fetched, {_gib(fetched.size)}{kept_ones}"
 

@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from egresscost.errors import SourceError
-from egresscost.sources.collect import live_of
 from egresscost.sources.live import Finding
+from egresscost.sources.planning import live_of
 from egresscost.sources.pulling import patiently
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _MARK: Final = "://"
 _PATTERN: Final = frozenset("*?[")
 _CHUNK: Final = 4 << 20
+_WHOLE_PARTS: Final = "is the address right? It must name whole parts of keys, up to a /"
 _STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
 
 
@@ -81,6 +82,9 @@ def place(url: str, schemes: Mapping[str, int]) -> Place:
         UsageError: It names no container, or is a pattern.
     """
     scheme, _, rest = url.partition(_MARK)
+    if secret := _secret(url):
+        message = f"{url.replace(secret, '…')} holds credentials, and addresses of objects take none"
+        raise UsageError(message, hint="take it out; who asks is found as the cloud's own tools find it")
     if _PATTERN & set(rest):
         message = f"{url} is a pattern, and addresses of objects take none"
         raise UsageError(message, hint="name what all keys begin with: s3://bucket/cur/")
@@ -91,6 +95,13 @@ def place(url: str, schemes: Mapping[str, int]) -> Place:
         message = f"{url} names no bucket or container"
         raise UsageError(message, hint=f"write {scheme}{_MARK}{shape}")
     return Place(url, f"{scheme}{_MARK}{'/'.join(parts[:depth])}", "/".join(parts[depth:]).strip("/"))
+
+
+def _secret(url: str) -> str:
+    """The part of a URL that gives its reader away: a signature, or a user with a password."""
+    query = url.partition("?")[2]
+    user, mark, _ = url.partition(_MARK)[2].partition("/")[0].rpartition("@")
+    return query if "=" in query else user if mark and ":" in user else ""
 
 
 def errands(url: str, live: Live, source: LiveSource, what: What) -> Iterator[Errand]:
@@ -110,12 +121,13 @@ def errands(url: str, live: Live, source: LiveSource, what: What) -> Iterator[Er
         yield _errand(store, where.container, meta, what)
     if not count:
         message = f"{url} holds nothing"
-        raise MissingSourceError(message, hint="is the prefix right? It must name whole parts of keys, up to a /")
+        raise MissingSourceError(message, hint=_WHOLE_PARTS)
 
 
 def _listed(store: Any, where: Place, url: str) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
     """What a store tells of each object."""
     import obstore  # noqa: PLC0415
+    from obstore.exceptions import NotFoundError  # noqa: PLC0415
 
     with said(url):
         found = False
@@ -123,7 +135,11 @@ def _listed(store: Any, where: Place, url: str) -> Iterator[Mapping[str, Any]]: 
             found = found or bool(chunk)
             yield from chunk
         if not found and where.prefix:
-            yield obstore.head(store, where.prefix)
+            try:
+                yield obstore.head(store, where.prefix)
+            except (FileNotFoundError, NotFoundError):
+                message = f"{url} does not exist"
+                raise MissingSourceError(message, hint=_WHOLE_PARTS) from None
 
 
 def _errand(store: Any, container: str, meta: Mapping[str, Any], what: What) -> Errand:  # noqa: ANN401
@@ -185,6 +201,16 @@ def said(url: str) -> Iterator[None]:
             PermissionRefusedError,
             "cannot be read: no permission",
             "egresscost doctor --show-policy prints the least permission",
+        ),
+        (
+            (
+                store.InvalidPathError,
+                store.NotSupportedError,
+                store.UnknownConfigurationKeyError,
+            ),
+            ServiceError,
+            "cannot be read: the store does not take such a request",
+            "egresscost doctor shows whether a source can be reached",
         ),
         (
             (store.PreconditionError,),

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from egresscost.errors import OfflineError, ServiceError, SourceError
+from egresscost.errors import CacheError, OfflineError, ServiceError, SourceError
+from egresscost.sources.budget import Budget, watched
 from egresscost.sources.cache import Cache, Kept, link
 from egresscost.sources.live import Missed, TransientError
 
@@ -63,6 +64,7 @@ class Pace:
         offline: Ask for nothing: what is kept counts, however old.
         threads: Errands at once.
         patience: Seconds that one errand may spend waiting.
+        budget: Bytes that may come.
     """
 
     now: datetime
@@ -70,6 +72,7 @@ class Pace:
     offline: bool = False
     threads: int = 8
     patience: float = _PATIENCE
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass
@@ -100,13 +103,17 @@ def kept(errand: Errand, cache: Cache, pace: Pace) -> Kept | None:
     return found if found.fetched + errand.lasts > pace.now else None
 
 
-def check_offline(errands: Iterable[Errand]) -> None:
+def check_offline(unknown: Sequence[str], errands: Sequence[str]) -> None:
     """Refuse to fetch.
 
+    Args:
+        unknown: What a cloud would have to be asked to know what there is.
+        errands: Names of answers that would have to be fetched.
+
     Raises:
-        OfflineError: There is something to fetch.
+        OfflineError: There is something to ask for.
     """
-    names = [errand.name for errand in errands]
+    names = [*unknown, *errands]
     if names:
         message = f"--offline: {len(names)} answer{'s' if len(names) > 1 else ''} would have to be fetched"
         more = [f"and {len(names) - 3:,} more"] if len(names) > 3 else []  # noqa: PLR2004
@@ -138,11 +145,22 @@ def pull(
     for errand, _ in errands:
         outcome = outcomes[id(errand)]
         if isinstance(outcome, Kept):
-            result.files.append((errand, laid(outcome.path, tree, errand.path)))
+            _lay(errand, outcome, tree, result)
         else:
             result.errors.append(outcome)
             result.missed.append(Missed(errand.what, errand.name, outcome.message, outcome.hint or ""))
     return result
+
+
+def _lay(errand: Errand, answer: Kept, tree: Path, result: Fetched) -> None:
+    """Lay an answer out. One that another process deleted to make room, or that has no room here, is missed."""
+    try:
+        result.files.append((errand, laid(answer.path, tree, errand.path)))
+    except OSError as error:
+        message = f"what was fetched cannot be laid out in {tree}: {error.strerror}"
+        missed = CacheError(message, hint="run again; give kept answers more room ([cache] size), or temporary files")
+        result.errors.append(missed)
+        result.missed.append(Missed(errand.what, errand.name, missed.message, missed.hint or ""))
 
 
 def _fetch_all(errands: Sequence[Errand], cache: Cache, pace: Pace) -> Iterable[tuple[Errand, Kept | SourceError]]:
@@ -175,7 +193,13 @@ def _fetch(errand: Errand, cache: Cache, pace: Pace, stop: threading.Event) -> K
         if stop.is_set():
             message = "stopped"
             raise ServiceError(message)
-        return cache.put(errand.key, errand.name, errand.fetch, errand.made, pace.now)
+        return cache.put(
+            errand.key,
+            errand.name,
+            lambda file: errand.fetch(watched(file, errand.name, pace.budget, stop)),
+            errand.made,
+            pace.now,
+        )
 
     return patiently(once, errand.name, pace.patience, stop.wait)
 
@@ -247,8 +271,9 @@ def laid(path: Path, tree: Path, name: str) -> Path:
     try:
         link(path, target)
     except (FileExistsError, NotADirectoryError):
-        # An object `a` beside objects `a/b`: a file system has no room for both.
-        target = tree / f"also-{hashlib.sha256(name.encode()).hexdigest()[:12]}" / parts[-1]
+        # An object `a` beside objects `a/b`, or two answers of one name: a file system has no room for both.
+        mark = hashlib.sha256(f"{name} {path.name}".encode()).hexdigest()[:24]
+        target = tree / f"also-{mark}" / parts[-1]
         link(path, target)
     return target
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
-import json
-import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import made
 import pyarrow.parquet as pq
 import pytest
+from three_clouds import beside, bills
 
 from egresscost.frame import C
 from egresscost.pipeline import Request, run
@@ -22,47 +19,11 @@ from egresscost.reporters import focus
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
-    from types import ModuleType
+    from pathlib import Path
 
     from egresscost import Report
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
-
-HERE = Path(__file__).parent.parent
-
-
-def beside(path: str) -> ModuleType:
-    """A module of fixtures that lies in another folder of the tests."""
-    spec = importlib.util.spec_from_file_location(f"focus_{path.replace('/', '_')}", HERE / f"{path}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def bills(folder: Path) -> Path:
-    """Bills of three clouds and of a vendor that nobody answers for, in two currencies."""
-    folder.mkdir()
-    gcp, azure = beside("providers/gcp/exports"), beside("providers/azure/exports")
-    rows = [
-        made.line("2026-10-02", cost="12.3456789012", tags='{"user_team":"a"}'),
-        made.line("2026-10-03", cost="-3.0000000001", list="", type="Credit", amount="0"),
-        made.line("2026-10-03", cost="-1.5", type="Refund", usage="BoxUsage:m5.large", family=""),
-        made.line("2026-10-04", cost="0.1", list=""),
-        made.line("2026-10-04", cost="7", type="Tax", usage="", family="", amount="1"),
-        made.line("2026-10-04", cost="9", usage="BoxUsage:m5.large", family="", unit="Hrs"),
-        made.line("2026-10-05", cost="0.5", usage="USW2-USE1-AWS-In-Bytes"),
-        made.line("2026-10-05", cost="0", list="0", amount="5", usage="DataTransfer-In-Bytes"),
-    ]
-    made.write(folder / "aws.csv", rows)
-    vendor = {"ProviderName": "Oracle", "BillingCurrency": "EUR", "BillingAccountId": "ocid1"}
-    made.put(folder / "oracle.csv", [made.focus(BilledCost="3.33", **vendor)])
-    azure.write(folder / "azure.csv", [azure.ea()])
-    text = "".join(json.dumps(row) + "\n" for row in gcp.BILL)
-    (folder / "gcp.ndjson").write_text(text, encoding="utf-8")
-    return folder
 
 
 def summed(report: Report) -> dict[tuple[str | None, ...], tuple[object, ...]]:
@@ -183,10 +144,10 @@ def test_priced_flow_logs_are_not_taken_for_a_bill(run: Run, tmp_path: Path) -> 
 
 
 def test_every_row_has_values_that_focus_allows(tmp_path: Path) -> None:
-    """The public validator looks for such a value only where no row has an allowed one."""
+    """The public validator finds a wrong one only where no row has an allowed one."""
     report = run(Request([str(bills(tmp_path / "in"))]))
     rows = focus.focus_file(report.bill, report.account_names).rows
-    assert {row["ChargeCategory"] for row in rows} == {"Usage", "Tax", "Credit", "Adjustment"}
+    assert {row["ChargeCategory"] for row in rows} == {"Usage", "Purchase", "Tax", "Credit", "Adjustment"}
     assert {row["PricingCategory"] for row in rows} == {"Standard", "Other", None}
     assert {row["ChargeFrequency"] for row in rows} == {"Usage-Based", "One-Time"}
     assert {(row["ServiceCategory"], row["ServiceSubcategory"]) for row in rows} == {("Other", "Other (Other)")}

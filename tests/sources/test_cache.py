@@ -159,3 +159,28 @@ def test_a_process_killed_at_any_moment_leaves_only_whole_answers(tmp_path: Path
         cache = Cache(tmp_path)
         for key in map(str, range(5)):
             assert content(cache, key) in {None, key.encode() * 50_000}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a disk that is full is a device of Linux")  # noqa: PTH110
+def test_a_full_disk_is_named_wherever_it_shows(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+
+    def fill(file: BinaryIO) -> None:
+        with open("/dev/full", "wb") as full:  # noqa: PTH123
+            os.dup2(full.fileno(), file.fileno())
+        file.write(b"x" * (1 << 20))
+
+    with pytest.raises(CacheError, match="cannot be used: No space left"):
+        cache.put("one", "one", fill, None, NOW)
+    assert cache.get("one") is None
+    assert not list((tmp_path / "partial").iterdir())
+
+
+@pytest.mark.parametrize("moment", ['"soon"', "NaN", "1e300", "-5", "null"])
+def test_a_note_of_no_time_that_can_be_counts_as_not_there(tmp_path: Path, moment: str) -> None:
+    cache = Cache(tmp_path)
+    note = put(cache, "one", b"content").path.with_suffix(".json")
+    note.write_text(note.read_text().replace(f"{NOW.timestamp()}", moment))
+    assert cache.get("one") is None
+    put(cache, "one", b"content")
+    assert content(cache, "one") == b"content"

@@ -22,10 +22,11 @@ from egresscost.errors import (
     UsageError,
 )
 from egresscost.periods import Window
-from egresscost.sources import collect as room
 from egresscost.sources import objects, registry
+from egresscost.sources.cache import Cache, Kept
 from egresscost.sources.collect import Collected, Fetching, collect
 from egresscost.sources.live import Ask, Errand, LiveSource, Missed, TransientError, What
+from egresscost.sources.planning import source_for
 from egresscost.sources.protocols import Provider
 from egresscost.sources.pulling import laid, patiently
 from egresscost.sources.storage import Workspace
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 OCTOBER = Window(date(2026, 10, 1), date(2026, 11, 1))
-ASK = Ask(OCTOBER, OCTOBER, frozenset(What), NOW)
+ALL = frozenset({What.BILL, What.FLOWS, What.INVENTORY})
+ASK = Ask(OCTOBER, OCTOBER, ALL, NOW)
 SOURCE = LiveSource("home", "memo")
 
 
@@ -104,7 +106,7 @@ def test_an_answer_is_asked_for_once_while_it_counts(memo: Memo, kept: Path) -> 
     answer = Answer()
     memo.steps = lambda: [answer.errand(lasts=timedelta(hours=6))]
     for later, asked in ((0, 1), (5, 1), (7, 2), (8, 2)):
-        ask = Ask(OCTOBER, OCTOBER, frozenset(What), NOW + timedelta(hours=later))
+        ask = Ask(OCTOBER, OCTOBER, ALL, NOW + timedelta(hours=later))
         assert run(kept, ask=ask)[1] == {"one": b"content"}
         assert answer.asked == asked
 
@@ -120,15 +122,59 @@ def test_refresh_asks_again_and_without_a_cache_nothing_is_kept(memo: Memo, kept
 
 
 def test_offline_takes_what_is_kept_however_old_and_names_what_is_not(memo: Memo, kept: Path) -> None:
-    answer, other = Answer(), Answer()
+    answer, other = Answer(), Answer(first=[ServiceError("down")])
     memo.steps = lambda: [answer.errand(lasts=timedelta(0))]
     run(kept)
-    assert run(kept, offline=True)[1] == {"one": b"content"}
+    later = Ask(OCTOBER, OCTOBER, ALL, NOW + timedelta(days=30))
+    got, files = run(kept, ask=later, offline=True)
+    assert files == {"one": b"content"}
+    assert [notice.code for notice in got.notices] == ["as-it-was"]
+    assert "as of 2026-11-01 00:00 UTC" in got.notices[0].message
     memo.steps = lambda: [answer.errand(), other.errand("Cost Explorer, October 2026")]
+    run(kept)
     with pytest.raises(OfflineError, match="1 answer would") as caught:
         run(kept, offline=True)
-    assert "Cost Explorer, October 2026" in caught.value.details
-    assert (answer.asked, other.asked) == (1, 0)
+    assert caught.value.details == ("Cost Explorer, October 2026",)
+    assert (answer.asked, other.asked) == (1, 1)
+
+
+def test_offline_asks_no_cloud_what_there_is(memo: Memo, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(memo, {"cur/a.csv": b"a", "cur/b.csv": b"b"})
+    gap = Missed(What.FLOWS, "eu-west-1", "the region is not enabled", expected=True)
+    memo.steps = lambda: ["memo://bucket/cur", gap]
+    with pytest.raises(OfflineError, match="1 answer") as caught:
+        run(kept, offline=True)
+    assert caught.value.details == ("what source home leads to, for these days and filters",)
+    with pytest.raises(OfflineError) as caught:
+        run(kept, "memo://bucket/cur", offline=True)
+    assert caught.value.details == ("what memo://bucket/cur holds",)
+    asked, files = run(kept)
+    listed = run(kept, "memo://bucket/cur")[1]
+
+    def ask(*_: object) -> None:
+        message = "the cloud is asked"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(Memo, "plan", ask)
+    monkeypatch.setattr(Memo, "store", ask)
+    got, again = run(kept, offline=True)
+    assert again == files == listed == run(kept, "memo://bucket/cur", offline=True)[1]
+    assert got.notices[0] == asked.notices[0], "gaps stay gaps"
+    bill = Ask(OCTOBER, OCTOBER, frozenset({What.BILL}), NOW)
+    got, again = run(kept, ask=bill, offline=True)
+    assert again == files
+    assert [notice.code for notice in got.notices] == ["as-it-was"], "flow logs are not asked for"
+
+
+def test_days_that_go_on_are_there_offline_the_next_day_too(memo: Memo, kept: Path) -> None:
+    memo.steps = lambda: [Answer().errand()]
+    for day, offline in ((1, False), (2, True), (3, True)):
+        window = Window(date(2026, 10, 1), date(2026, 11, day + 1))
+        ask = Ask(window, window, ALL, datetime(2026, 11, day, 12, tzinfo=UTC))
+        assert run(kept, ask=ask, offline=offline)[1] == {"one": b"content"}
+    over = Window(date(2026, 10, 1), date(2026, 11, 1))
+    with pytest.raises(OfflineError):
+        run(kept, ask=Ask(over, over, ALL, NOW), offline=True)
 
 
 def test_a_run_that_was_stopped_goes_on_from_there(memo: Memo, kept: Path) -> None:
@@ -202,6 +248,35 @@ def test_a_source_that_gives_nothing_at_all_is_an_error(memo: Memo, kept: Path) 
         run(kept)
 
 
+def test_a_source_of_which_all_is_missing_is_an_error_that_says_why(memo: Memo, kept: Path) -> None:
+    memo.steps = lambda: [Missed(What.BILL, "cur", "no permission for cur:DescribeReportDefinitions")]
+    with pytest.raises(MissingSourceError, match="source home gives nothing") as caught:
+        run(kept)
+    assert caught.value.details == ("home: no bill of cur: no permission for cur:DescribeReportDefinitions",)
+
+
+def test_what_two_addresses_share_is_fetched_once(memo: Memo, kept: Path) -> None:
+    filled(memo, {"cur/a.csv": b"a", "cur/b.csv": b"b"})
+    got, files = run(kept, "memo://bucket/cur/b.csv", "memo://bucket/cur/", "memo://bucket")
+    assert [(blob.name, blob.named) for blob in got.blobs] == [
+        ("memo://bucket/cur/b.csv", True),
+        ("memo://bucket/cur/a.csv", False),
+    ]
+    assert files["memo://bucket/cur/b.csv"] == b"b"
+    answer = Answer()
+    memo.steps = lambda: [answer.errand(), answer.errand(), answer.errand()]
+    assert run(kept)[1] == {"one": b"content"}
+    assert answer.asked == 1
+
+
+def test_flow_logs_that_cannot_be_listed_are_no_missing_bill(memo: Memo, kept: Path) -> None:
+    filled(memo, {"cur/a.csv": b"a"})
+    memo.steps = lambda: ["memo://bucket/cur", "memo://bucket/logs"]
+    source = LiveSource("home", "memo", bill=("memo://bucket/cur",), flows=("memo://bucket/logs",))
+    got, _ = run(kept, sources=(source,))
+    assert got.notices[0].message.startswith("home: no flows of memo://bucket/logs: does not exist")
+
+
 def test_a_plan_that_fails_is_an_error_of_its_source(memo: Memo, kept: Path) -> None:
     def plan() -> Iterator[Errand]:
         yield Answer().errand()
@@ -238,6 +313,36 @@ def test_more_bytes_or_money_than_agreed_to_is_refused_with_figures(memo: Memo, 
     assert answer.asked == 0
     assert len(run(kept, most_bytes=0, most_fee=Decimal(0), agreed=True)[1]) == 2
     assert len(run(kept, most_bytes=0, most_fee=Decimal(0))[1]) == 2, "kept answers cost nothing"
+
+
+def test_answers_of_unknown_size_end_where_the_agreement_does(memo: Memo, kept: Path) -> None:
+    answers = [Answer(b"x" * 60), Answer(b"y" * 60)]
+    memo.steps = lambda: [each.errand(str(at)) for at, each in enumerate(answers)]
+    with pytest.raises(PullLimitError, match="stopped at 1: more than 100 bytes came"):
+        run(kept, most_bytes=100, threads=1)
+    assert len(run(kept, most_bytes=60, threads=1)[1]) == 2, "the first is kept, and goes on from there"
+    assert len(run(kept, most_bytes=0, refresh=True, agreed=True)[1]) == 2
+
+
+def test_a_stop_ends_what_is_being_written(memo: Memo, kept: Path) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(file: BinaryIO) -> None:
+        try:
+            while True:
+                file.write(b"x")
+                begun.set()
+        finally:
+            ended.set()
+
+    def stopping(_: BinaryIO) -> None:
+        begun.wait(10)
+        raise KeyboardInterrupt
+
+    memo.steps = lambda: [Errand(What.BILL, str(at), str(at), str(at), do) for at, do in enumerate((endless, stopping))]
+    with pytest.raises(KeyboardInterrupt):
+        run(kept, threads=2)
+    assert ended.is_set()
 
 
 # Objects.
@@ -304,6 +409,8 @@ def test_an_object_that_goes_between_listing_and_reading_is_a_named_gap(memo: Me
         ("memo://bucket/none/", MissingSourceError, "none/ does not exist"),
         ("memo://", UsageError, "names no bucket"),
         ("memo://bucket/*.csv", UsageError, "is a pattern"),
+        ("memo://bucket/a?sv=2024&sig=SECRET", UsageError, "memo://bucket/a.… holds credentials"),
+        ("memo://user:SECRET@bucket/a", UsageError, "memo://…@bucket/a holds credentials"),
         ("ftp://host/x", UsageError, "nothing here reads ftp://"),
     ],
 )
@@ -311,8 +418,9 @@ def test_addresses_that_mean_nothing_are_errors(
     memo: Memo, kept: Path, url: str, error: type[SourceError], text: str
 ) -> None:
     filled(memo, {"a": b"1"})
-    with pytest.raises(error, match=text):
+    with pytest.raises(error, match=text) as caught:
         run(kept, url)
+    assert "SECRET" not in str(caught.value)
 
 
 @settings(deadline=None)
@@ -336,6 +444,34 @@ def test_no_name_leads_out_of_the_tree_or_takes_anothers_place(
         assert place.read_text() == text
 
 
+def test_three_answers_of_one_name_all_have_a_place(tmp_path: Path) -> None:
+    places = []
+    for number in range(3):
+        content = tmp_path / str(number)
+        content.write_text(str(number))
+        places.append(laid(content, tmp_path / "tree", "one.json"))
+    assert [place.read_text() for place in places] == ["0", "1", "2"]
+    assert {place.name for place in places} == {"one.json"}
+
+
+def test_an_answer_that_another_process_deleted_is_a_named_gap(
+    memo: Memo, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memo.steps = lambda: [Answer().errand("one"), Answer().errand("two")]
+    original = Cache.put
+
+    def put(self: Cache, key: str, *rest: object) -> Kept:
+        answer = original(self, key, *rest)  # type: ignore[arg-type]
+        if key == "two":
+            answer.path.unlink()
+        return answer
+
+    monkeypatch.setattr(Cache, "put", put)
+    got, files = run(kept)
+    assert list(files) == ["one"]
+    assert "home: no bill of two: what was fetched cannot be laid out" in got.notices[0].message
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/../../b", "..", "a//b", "x" * 500 + ".csv.gz"])
 def test_hostile_names_stay_inside(tmp_path: Path, name: str) -> None:
     content = tmp_path / "content"
@@ -349,10 +485,11 @@ def test_an_address_is_read_with_the_credentials_of_the_source_that_names_it() -
     ours = LiveSource("ours", "memo", bill=("memo://bucket/cur/",))
     theirs = LiveSource("theirs", "memo", flows=("memo://logs",))
     both = (ours, theirs)
-    assert room.source_for("memo", both, "memo://logs/AWSLogs/1") is theirs
-    assert room.source_for("memo", both, "memo://bucket/cur/2026") is ours
-    assert room.source_for("memo", both, "memo://else") == LiveSource("memo", "memo")
-    assert room.source_for("memo", (ours,), "memo://else") is ours
+    assert source_for("memo", both, "memo://logs/AWSLogs/1") is theirs
+    assert source_for("memo", both, "memo://bucket/cur/2026") is ours
+    assert source_for("memo", both, "memo://logs-of-others/1") == LiveSource("memo", "memo"), "only its name begins so"
+    assert source_for("memo", both, "memo://else") == LiveSource("memo", "memo")
+    assert source_for("memo", (ours,), "memo://else") is ours
 
 
 def test_errands_run_side_by_side(memo: Memo, kept: Path) -> None:

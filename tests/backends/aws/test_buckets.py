@@ -32,7 +32,16 @@ OCTOBER = Window(date(2026, 10, 1), date(2026, 10, 3))
 ASK = Ask(OCTOBER, OCTOBER, frozenset({What.FLOWS}), datetime(2026, 10, 20, tzinfo=UTC))
 SOURCE = LiveSource("home", "aws")
 LOG = flow_logs.FlowLog(
-    "fl-0abc", "123456789012", "us-east-1", "s3", "s3://logs/vpc", (), hive=False, resource="vpc-1", seconds=600
+    "fl-0abc",
+    "123456789012",
+    "us-east-1",
+    "s3",
+    "s3://logs/vpc",
+    (),
+    hive=False,
+    resource="vpc-1",
+    seconds=600,
+    traffic="ALL",
 )
 
 

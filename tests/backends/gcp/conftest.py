@@ -114,9 +114,10 @@ def bigquery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def _made(home: Path) -> None:
     """An environment of its own, once for a machine: its versions are not those of egresscost."""
     python = str(home / "bin" / "python")
+    uv = (sys.executable, "-m", "uv")
     steps = (
-        (sys.executable, "-m", "venv", str(home)),
-        (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *BIGQUERY),
+        (*uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(home)),
+        (*uv, "pip", "install", "--quiet", "--python", python, *BIGQUERY),
         (python, "-c", SPATIAL),
     )
     for step in steps:
