@@ -141,3 +141,14 @@ def test_priced_flow_logs_are_not_taken_for_a_bill(run: Run, tmp_path: Path) -> 
     assert run("export", "-i", "flows", "--inventory", "inventory", "-o", "x.focus.csv").returncode == 0
     done = run("report", "-i", "x.focus.csv")
     assert (done.returncode, "flow logs priced by rate cards" in done.stderr) == (4, True)
+
+
+def test_every_row_has_values_that_focus_allows(tmp_path: Path) -> None:
+    """The public validator finds a wrong one only where no row has an allowed one."""
+    report = run(Request([str(bills(tmp_path / "in"))]))
+    rows = focus.focus_file(report.bill, report.account_names).rows
+    assert {row["ChargeCategory"] for row in rows} == {"Usage", "Purchase", "Tax", "Credit", "Adjustment"}
+    assert {row["PricingCategory"] for row in rows} == {"Standard", "Other", None}
+    assert {row["ChargeFrequency"] for row in rows} == {"Usage-Based", "One-Time"}
+    assert {(row["ServiceCategory"], row["ServiceSubcategory"]) for row in rows} == {("Other", "Other (Other)")}
+    assert {row["BillingCurrency"] for row in rows} == {"EUR", "USD"}
