@@ -65,6 +65,7 @@ def run(
                 patch.delenv(name)
         patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
         patch.setenv("XDG_CONFIG_HOME", str(folder / "no-settings"))
+        patch.setenv("XDG_CACHE_HOME", "kept")
         patch.setenv("TERM", "xterm-256color")
         if columns is not None:
             patch.setenv("COLUMNS", str(columns))
