@@ -68,4 +68,5 @@ def simulate(inputs: pipeline.Inputs, request: pipeline.Request, changes: Sequen
         for fee in step.fees:
             fees[step.currency] = money.total((fees.get(step.currency), fee.cost)) or fee.cost
     difference = replace(side_by_side(before, after), account_names=whole.account_names)
-    return Simulated(Simulation(played.steps, difference, fees), before, after, whole.notices)
+    other = pipeline.priced_otherwise(whole, {each.currency for each in before.totals})
+    return Simulated(Simulation(played.steps, difference, fees), before, after, (*whole.notices, *other))

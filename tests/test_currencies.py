@@ -73,3 +73,17 @@ def test_an_export_says_the_currency_of_every_row(run: Run, tmp_path: Path) -> N
     for row in csv.DictReader(io.StringIO(done.stdout)):
         found[row["currency"]] += Decimal(row["billed_cost"] or 0)
     assert found == BILL
+
+
+def test_changes_to_what_is_billed_in_another_currency_than_the_lists_are_said_to_be_priced_by_lists(
+    tmp_path: Path,
+) -> None:
+    from egresscost.pipeline import Request, Wish, run
+    from egresscost.results import Selection
+
+    october = egresscost.analyze(bills(tmp_path / "in"), since="2026-10").covered
+    report = run(Request([str(tmp_path / "in")], Selection(window=october), advice=Wish(wanted=True)))
+    (said,) = [notice.message for notice in report.notices if notice.code == "other-currency"]
+    assert "billed in EUR are priced by public lists in USD" in said
+    assert report.advice is not None
+    assert set(report.advice.cost) == {"USD"}

@@ -6,7 +6,7 @@ rooms one after another.
 
 from egresscost.pipeline.asking import Request, Wish, ask_of, now, today
 from egresscost.pipeline.reading import Inputs, check_is_bill, found, has_bill, read, read_all, teaching
-from egresscost.pipeline.reporting import advice_case, report, summarize
+from egresscost.pipeline.reporting import advice_case, priced_otherwise, report, summarize
 from egresscost.pipeline.whole import analyze, run
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "found",
     "has_bill",
     "now",
+    "priced_otherwise",
     "read",
     "read_all",
     "report",

@@ -22,6 +22,8 @@ from egresscost.summary import build_report, views
 from egresscost.summary.build import Build
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from egresscost.advice import Case, Idea, Logs
     from egresscost.periods import Window
     from egresscost.pipeline.asking import Request
@@ -37,7 +39,27 @@ def report(inputs: Inputs, request: Request) -> Report:
     """
     whole = _with_access_logs(_report(inputs, request), inputs.http)
     whole = replace(whole, notices=(*whole.notices, *inputs.missing))
-    return replace(whole, advice=_advice(inputs, request, whole)) if request.advice.wanted else whole
+    if not request.advice.wanted:
+        return whole
+    found = _advice(inputs, request, whole)
+    return replace(whole, advice=found, notices=(*whole.notices, *priced_otherwise(whole, found.cost)))
+
+
+def priced_otherwise(whole: Report, priced: Collection[str]) -> tuple[Notice, ...]:
+    """That a bill's currency is not the one in which its uses are priced anew: nothing is converted.
+
+    Args:
+        whole: The report on the bill.
+        priced: Currencies of the prices.
+    """
+    billed = sorted(each.currency for each in whole.totals if each.network and each.currency not in priced)
+    if not billed or not priced:
+        return ()
+    text = (
+        f"changes to what is billed in {', '.join(billed)} are priced by public lists in {', '.join(sorted(priced))}:"
+        " rates in another currency than the list's are not learned from a bill, and nothing is converted"
+    )
+    return (Notice("other-currency", Severity.NOTE, text),)
 
 
 def _with_access_logs(found: Report, http: HttpEvidence | None) -> Report:
