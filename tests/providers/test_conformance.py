@@ -20,6 +20,8 @@ AWS = Samples(
         BillSample(FOLDER / "aws" / "cur2.csv", "cur2", rows=7, totals=AWS_TOTAL),
         BillSample(FOLDER / "aws" / "cur-legacy.csv", "cur", rows=7, totals=AWS_TOTAL),
         BillSample(FOLDER / "aws" / "cur-athena.csv", "cur-athena", rows=7, totals=AWS_TOTAL),
+        # 0.18 + 0.2 + 0.405 - 0.1 of credit.
+        BillSample(FOLDER / "aws" / "cost-explorer.json", "cost-explorer", rows=4, totals={"USD": "0.685"}),
     ),
     flows=(
         # 5000 + 300 with the internet; 7000 + 900 between zones, each seen at both ends; 40 refused.
