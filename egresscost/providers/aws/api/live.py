@@ -13,6 +13,7 @@ from egresscost.errors import SourceError, UsageError
 from egresscost.periods import months_of
 from egresscost.providers.aws.api import bill, checks, exports, flow_logs, folders, inventory, stores
 from egresscost.providers.aws.api.access import Account, all_of, own
+from egresscost.sources import objects
 from egresscost.sources.live import AUTO, NONE, Missed, TransientError, What
 
 if TYPE_CHECKING:
@@ -70,12 +71,17 @@ class AwsLive:
         except TransientError as error:
             yield Missed(What.BILL, "exports", str(error), 'run again, or name the bill: bill = ["cost-explorer"]')
             return
-        except SourceError:
-            candidates = []  # whoever may not look at exports still has Cost Explorer, and `check` says what is refused
+        except SourceError as error:
+            # Whoever may not look at exports still has Cost Explorer.
+            candidates = []
+            yield Missed(What.BILL, "exports", error.message, "Cost Explorer is asked instead", expected=True)
         for each in candidates:
             try:
-                found = folders.months(self.store(each.url, source), _prefix(each.url))
-            except _unreadable():
+                with objects.said(each.url):
+                    found = folders.months(self.store(each.url, source), _prefix(each.url))
+            except (SourceError, TransientError) as error:
+                reason = error.message if isinstance(error, SourceError) else str(error)
+                yield Missed(What.BILL, each.url, reason, "the bill is read from elsewhere instead", expected=True)
                 continue
             if set(months_of(ask.window)) <= found.folders.keys():
                 yield from self._export(each.url, source, ask)

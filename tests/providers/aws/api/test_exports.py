@@ -121,7 +121,11 @@ def test_without_an_export_of_the_month_cost_explorer_is_asked(fake: Fake, bucke
 def test_whoever_may_not_look_at_exports_has_cost_explorer(fake: Fake, bucket: MemoryStore) -> None:
     assert bucket
     fake.failures["ListExports"] = [Failure(400, "AccessDeniedException")]
-    assert all(isinstance(step, Errand) for step in LIVE.plan(SOURCE, ASK))
+    said, *steps = LIVE.plan(SOURCE, ASK)
+    assert isinstance(said, Missed)
+    assert (said.name, said.expected) == ("exports", True)
+    assert steps
+    assert all(isinstance(step, Errand) for step in steps)
 
 
 def test_a_cloud_that_is_busy_is_a_named_gap_and_no_charged_request(fake: Fake, bucket: MemoryStore) -> None:
