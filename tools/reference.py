@@ -188,9 +188,11 @@ def exit_codes() -> Iterator[str]:
 
 
 def _leaves(kind: type[EgressCostError]) -> Iterator[type[EgressCostError]]:
+    """The kinds of errors that users meet; what a cloud's room refines for itself has the code of its parent."""
     for each in kind.__subclasses__():
-        yield each
-        yield from _leaves(each)
+        if each.__module__ == kind.__module__:
+            yield each
+            yield from _leaves(each)
 
 
 def settings() -> Iterator[str]:
