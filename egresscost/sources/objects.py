@@ -223,7 +223,7 @@ def said(url: str) -> Iterator[None]:
         yield
     except (store.BaseError, FileNotFoundError) as error:
         status = _status(error)
-        for (kinds, meaning, text, hint), number in zip(meanings, (404, 401, 403, 412), strict=True):
+        for (kinds, meaning, text, hint), number in zip(meanings, (404, 401, 403, 0, 412), strict=True):
             if isinstance(error, kinds) or status == number:
                 message = f"{url} {text}"
                 raise meaning(message, hint=hint) from None
@@ -232,7 +232,7 @@ def said(url: str) -> Iterator[None]:
 
 
 def _status(error: Exception) -> int | None:
-    """The status in an error that has no kind of its own: what a listing is refused with (obstore 0.12)."""
+    """The status in an error that has no kind of its own: what a listing is refused with (obstore 0.12). 0 is none."""
     found = _STATUS.search(str(error))
     return int(found[1]) if found else None
 

@@ -529,3 +529,30 @@ def test_what_fetching_takes_is_said_before_it_begins(memo: Memo, kept: Path) ->
         collect([], ASK, Fetching(folder=kept, sources=(SOURCE,)), workspace, Listening())
         collect([], ASK, Fetching(folder=kept, sources=(SOURCE,)), workspace, Listening())
     assert said == ["home: fetching takes 21 requests, 1 answers of unknown size, $0.21 in fees"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("Error performing GET: Server returned non-2xx status code: 404 Not Found", MissingSourceError),
+        ("Server returned non-2xx status code: 401 Unauthorized", CredentialsError),
+        ("Server returned non-2xx status code: 403 Forbidden", PermissionRefusedError),
+        ("Server returned non-2xx status code: 412 Precondition Failed", ServiceError),
+        ("Server returned non-2xx status code: 500 Internal Server Error", TransientError),
+        ("error sending request", TransientError),
+    ],
+)
+def test_what_a_store_says_without_a_kind_of_its_own_is_told_by_its_status(text: str, meaning: type[Exception]) -> None:
+    from obstore.exceptions import GenericError
+
+    with pytest.raises(meaning), objects.said("memo://bucket/a"):
+        raise GenericError(text)
+
+
+def test_kinds_that_a_store_has_are_told_apart() -> None:
+    from obstore.exceptions import InvalidPathError, PreconditionError
+
+    with pytest.raises(ServiceError, match="does not take such a request"), objects.said("memo://bucket/a"):
+        raise InvalidPathError
+    with pytest.raises(ServiceError, match="was changed while it was fetched"), objects.said("memo://bucket/a"):
+        raise PreconditionError
