@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 30.0
 """Seconds to wait for a cloud that is busy."""
-OK: Final = "ok"
 
 
 def look(source: LiveSource, ask: Ask) -> list[Finding]:

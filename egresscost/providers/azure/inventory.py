@@ -9,20 +9,14 @@ and zone of its machine, behind the NAT gateway of its subnet, and its public ad
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from egresscost.errors import UnknownFormatError
 from egresscost.providers.azure.inventory_objects import Objects, devices, interfaces, kind_of, subnets
 from egresscost.sources.inventories import Snapshot
-from egresscost.sources.storage import Workspace, find, refused
+from egresscost.sources.saved_lists import Document, Form, Lists, documents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from egresscost.sources.storage import Blob
+    from collections.abc import Sequence
 
 COMMANDS: Final = {
     "networkinterfaces": "az network nic list",
@@ -33,15 +27,6 @@ COMMANDS: Final = {
     "virtualmachines": "az vm list",
 }
 """What is read: the kind of object, and the command that lists it."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """One file that was read: its objects by kind."""
-
-    name: str
-    taken: datetime
-    lists: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def read_inventory(inputs: Sequence[str]) -> list[Snapshot]:
@@ -56,47 +41,20 @@ def read_inventory(inputs: Sequence[str]) -> list[Snapshot]:
         UnknownFormatError: A named file is no answer of a command in `COMMANDS`, a file in a folder no JSON, or an input
             holds no inventory at all.
     """
-    documents: list[Document] = []
-    for each in inputs:
-        with Workspace() as workspace:
-            blobs = [blob for blob in find([each], workspace) if blob.named or blob.path.suffix.lower() == ".json"]
-            found = [document for blob in blobs if (document := _document(blob)) is not None]
-        if not found:
-            message = f"{each} holds no inventory"
-            raise _unknown(message)
-        documents += found
-    return snapshots(documents)
+    return snapshots(documents(inputs, _FORM))
 
 
-def _document(blob: Blob) -> Document | None:
-    """A file; None for JSON of another kind that merely lies in a folder."""
-    try:
-        content = blob.path.read_bytes()
-        taken = datetime.fromtimestamp(blob.path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise refused(blob.name, error) from error
-    try:
-        value = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        message = f"{blob.name} is no JSON: {error}"
-        raise _unknown(message) from error
+def _sorted(value: object) -> tuple[Lists, bool]:
+    """The objects of a file by kind, and whether it is an answer that lists nothing."""
     items = value.get("value", [value]) if isinstance(value, dict) else value
-    lists: dict[str, list[Mapping[str, Any]]] = {}
+    lists: Lists = {}
     for each in items if isinstance(items, list) else []:
         if isinstance(each, dict) and (kind := kind_of(each)) in COMMANDS:
             lists.setdefault(kind, []).append(each)
-    if not lists and blob.named and items != []:
-        message = f"{blob.name} is no inventory of Azure"
-        raise _unknown(message)
-    return Document(blob.name, taken, lists) if lists or items == [] else None
+    return lists, items == []
 
 
-def _unknown(message: str) -> UnknownFormatError:
-    return UnknownFormatError(
-        message,
-        details=[f"read is the JSON of: {', '.join(COMMANDS.values())}"],
-        hint="save it whole, with `--output json`",
-    )
+_FORM: Final = Form("Azure", tuple(COMMANDS.values()), "save it whole, with `--output json`", _sorted)
 
 
 def snapshots(documents: Sequence[Document]) -> list[Snapshot]:

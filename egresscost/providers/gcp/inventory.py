@@ -9,20 +9,14 @@ Cloud NAT of its subnet.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from egresscost.errors import UnknownFormatError
 from egresscost.providers.gcp.inventory_objects import Exits, devices, interfaces, path, subnets, text
 from egresscost.sources.inventories import Snapshot
-from egresscost.sources.storage import Workspace, find, refused
+from egresscost.sources.saved_lists import Document, Form, Lists, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from egresscost.sources.storage import Blob
 
 COMMANDS: Final = {
     "compute#instance": "gcloud compute instances list",
@@ -31,15 +25,6 @@ COMMANDS: Final = {
     "compute#address": "gcloud compute addresses list",
 }
 """What is read: the kind of object, and the command that lists it."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """One file that was read: its objects by kind."""
-
-    name: str
-    taken: datetime
-    lists: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def read_inventory(inputs: Sequence[str]) -> list[Snapshot]:
@@ -54,39 +39,7 @@ def read_inventory(inputs: Sequence[str]) -> list[Snapshot]:
         UnknownFormatError: A named file is no answer of a command in `COMMANDS`, a file in a folder no JSON, or an input
             holds no inventory at all.
     """
-    documents: list[Document] = []
-    for each in inputs:
-        with Workspace() as workspace:
-            blobs = [blob for blob in find([each], workspace) if blob.named or blob.path.suffix.lower() == ".json"]
-            found = [document for blob in blobs if (document := _document(blob)) is not None]
-        if not found:
-            message = f"{each} holds no inventory"
-            raise _unknown(message)
-        documents += found
-    return snapshots(documents)
-
-
-def _document(blob: Blob) -> Document | None:
-    """A file; None for JSON of another kind that merely lies in a folder."""
-    try:
-        content = blob.path.read_bytes()
-        taken = datetime.fromtimestamp(blob.path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise refused(blob.name, error) from error
-    try:
-        value = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        message = f"{blob.name} is no JSON: {error}"
-        raise _unknown(message) from error
-    lists: dict[str, list[Mapping[str, Any]]] = {}
-    for each in _objects(value):
-        if each.get("kind") in COMMANDS and all(path(text(each, "selfLink"))[::2]):
-            lists.setdefault(str(each["kind"]), []).append(each)
-    is_empty = value == [] or (isinstance(value, dict) and str(value.get("kind", "")).startswith("compute#"))
-    if not lists and blob.named and not is_empty:
-        message = f"{blob.name} is no inventory of Google Cloud"
-        raise _unknown(message)
-    return Document(blob.name, taken, lists) if lists or is_empty else None
+    return snapshots(documents(inputs, _FORM))
 
 
 def _objects(value: object) -> Iterator[Mapping[str, Any]]:
@@ -103,12 +56,16 @@ def _objects(value: object) -> Iterator[Mapping[str, Any]]:
         yield value
 
 
-def _unknown(message: str) -> UnknownFormatError:
-    return UnknownFormatError(
-        message,
-        details=[f"read is the JSON of: {', '.join(COMMANDS.values())}"],
-        hint="save it whole, with --format=json",
-    )
+def _sorted(value: object) -> tuple[Lists, bool]:
+    """The objects of a file by kind, and whether it is an answer that lists nothing."""
+    lists: Lists = {}
+    for each in _objects(value):
+        if each.get("kind") in COMMANDS and all(path(text(each, "selfLink"))[::2]):
+            lists.setdefault(str(each["kind"]), []).append(each)
+    return lists, value == [] or (isinstance(value, dict) and str(value.get("kind", "")).startswith("compute#"))
+
+
+_FORM: Final = Form("Google Cloud", tuple(COMMANDS.values()), "save it whole, with --format=json", _sorted)
 
 
 def snapshots(documents: Sequence[Document]) -> list[Snapshot]:
